@@ -1,0 +1,1 @@
+"""Sends encrypted copies of originals elsewhere."""

@@ -1,0 +1,155 @@
+"""What the dashboard reads beyond the overview that it shares with the command line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from photo_factory.database import Connection
+from photo_factory.overview import Overview, Problem, read_overview, read_problems
+
+RECENT = 24
+PROBLEMS = 500
+
+Work = Literal["ready", "leased", "dead", "skipped"]
+Kind = Literal["thumb", "preview"]
+
+ARRIVED_TODAY = """
+SELECT count(*) FROM media_assets
+WHERE ingested_at >= date_trunc('day', now() AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s
+"""
+
+# The newest ids are found in the index alone, before anything is joined to them.
+LATEST = """
+WITH latest AS (
+    SELECT id, ingested_at FROM media_assets
+    WHERE %(before_at)s::timestamptz IS NULL
+       OR (ingested_at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint)
+    ORDER BY ingested_at DESC, id DESC LIMIT %(limit)s
+)
+SELECT a.id, a.original_name, a.media_type, a.captured_local, a.captured_source, a.ingested_at,
+       a.duration_seconds, p.name, p.country,
+       extract(epoch FROM t.created_at)::bigint, extract(epoch FROM v.created_at)::bigint,
+       w.state, w.error_message
+FROM latest
+JOIN media_assets a USING (id)
+LEFT JOIN places p ON p.id = a.place_id
+LEFT JOIN derivatives t ON t.asset_id = a.id AND t.kind = 'thumb'
+LEFT JOIN derivatives v ON v.asset_id = a.id AND v.kind = 'preview'
+LEFT JOIN stage_work w ON w.asset_id = a.id AND w.stage = 'thumbnailer'
+ORDER BY latest.ingested_at DESC, latest.id DESC
+"""
+
+DERIVATIVE = """
+SELECT d.path, d.mime_type, encode(a.sha256, 'hex'), d.version,
+       extract(epoch FROM d.created_at)::bigint
+FROM derivatives d JOIN media_assets a ON a.id = d.asset_id
+WHERE d.asset_id = %(asset_id)s AND d.kind = %(kind)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LatestAsset:
+    """An asset as the strip of latest photos shows it.
+
+    Attributes:
+        thumb_made: When its thumbnail was made, in seconds since 1970; None if there is none.
+        preview_made: The same of its preview.
+        work: State of its row for the thumbnailer; None if there is no such row.
+        reason: Why the thumbnailer failed on it or skipped it.
+    """
+
+    id: int
+    name: str
+    media_type: str
+    captured_local: datetime
+    captured_source: str
+    ingested_at: datetime
+    duration_seconds: float | None
+    place: str | None
+    country: str | None
+    thumb_made: int | None
+    preview_made: int | None
+    work: Work | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What Home shows, read at one instant of the database's clock."""
+
+    read_at: datetime
+    overview: Overview
+    arrived_today: int
+    latest: tuple[LatestAsset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What needs a person.
+
+    Attributes:
+        total: How many there are; `found` holds no more than the first PROBLEMS.
+    """
+
+    read_at: datetime
+    total: int
+    found: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """Where a picture lies, and what makes this version of it unmistakable."""
+
+    path: str
+    mime_type: str
+    sha256: str
+    version: int
+    made: int
+
+
+def read_snapshot(connection: Connection, zone: str) -> Snapshot:
+    """Everything that Home shows. `zone` is an IANA name and decides what today is."""
+    return Snapshot(
+        read_at=read_clock(connection),
+        overview=read_overview(connection),
+        arrived_today=read_arrived_today(connection, zone),
+        latest=read_latest(connection),
+    )
+
+
+def read_clock(connection: Connection) -> datetime:
+    """The database's time: the one clock that all services share."""
+    (now,) = connection.execute("SELECT now()").fetchone() or (None,)
+    assert isinstance(now, datetime)  # noqa: S101 - SELECT now() has one row
+    return now
+
+
+def read_arrived_today(connection: Connection, zone: str) -> int:
+    """Assets that came into the library since midnight in the time zone."""
+    row = connection.execute(ARRIVED_TODAY, {"zone": zone}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read_latest(
+    connection: Connection, limit: int = RECENT, before: tuple[datetime, int] | None = None
+) -> tuple[LatestAsset, ...]:
+    """The assets that came in last, newest first; `before` is (ingested_at, id) of the last seen."""
+    before_at, before_id = before or (None, None)
+    rows = connection.execute(
+        LATEST, {"limit": limit, "before_at": before_at, "before_id": before_id}
+    )
+    return tuple(LatestAsset(*row) for row in rows)
+
+
+def read_attention(connection: Connection) -> Problems:
+    """Failed files and work, of every kind."""
+    overview = read_overview(connection)
+    total = overview.inbox.failed + sum(stage.failed for stage in overview.stages)
+    found = tuple(read_problems(connection, limit=PROBLEMS))
+    return Problems(read_clock(connection), max(total, len(found)), found)
+
+
+def read_derivative(connection: Connection, asset_id: int, kind: Kind) -> Derivative | None:
+    """The derivative of an asset, if there is one."""
+    row = connection.execute(DERIVATIVE, {"asset_id": asset_id, "kind": kind}).fetchone()
+    return Derivative(*row) if row else None

@@ -1,0 +1,1 @@
+"""Names the place where a photo was taken, offline."""

@@ -1,0 +1,1 @@
+"""Watches the services, PostgreSQL and the disks."""

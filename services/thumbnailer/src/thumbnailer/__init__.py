@@ -1,0 +1,1 @@
+"""Makes thumbnails, previews and poster frames."""

@@ -1,0 +1,353 @@
+"""Files that must survive: roots that are really there, names that are never overwritten.
+
+The order of writes is that of docs/design.md: bytes and folder are on disk before a row says so,
+and the source goes only after the row is committed.
+"""
+
+import ctypes
+import errno
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from psycopg.types.json import Jsonb
+
+from photo_factory.database import Connection
+
+MARKER = ".photo-factory-root"
+PARTIAL_SUFFIX = ".pf-part"
+INCOMING_FOLDER = ".incoming"
+"""Below the library: files that are being copied in from another file system."""
+MOST_CLASHES = 100_000
+RELEASE_PREFIX = ".pf-release-"
+LONGEST_NAME_BYTES = 255
+AT_FDCWD = -100
+RENAME_NOREPLACE = 1
+CHUNK_BYTES = 1 << 20
+NO_HARD_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+
+
+class RootMissingError(Exception):
+    """A root folder is not the one that the database knows: probably a share is not mounted."""
+
+
+class SourceChangedError(Exception):
+    """The source is no longer the file that was hashed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells a file from another one, or from itself after a change."""
+
+    device: int
+    inode: int
+    size_bytes: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Identity":
+        """The identity that a stat result shows; device and inode as signed 64-bit patterns."""
+        return cls(
+            ctypes.c_int64(status.st_dev).value,
+            ctypes.c_int64(status.st_ino).value,
+            status.st_size,
+            status.st_mtime_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file to be stored, and the hash that its bytes must have."""
+
+    source: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an original now stands.
+
+    Attributes:
+        path: Relative to the library.
+        was_adopted: It stood there already, with the same content and no row: a crash left it.
+    """
+
+    path: str
+    was_adopted: bool
+
+
+def ensure_root(connection: Connection, name: str, root: Path) -> None:
+    """Make sure that `root` is the folder that the database knows under this name.
+
+    At the first start the folder and its marker are created and remembered. A marker in a folder
+    that a new database does not know yet is adopted: the library has outlived its database.
+
+    Raises:
+        RootMissingError: The marker is absent or another one.
+        OSError: The folder cannot be created or read.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"root.{name}",))
+        row = connection.execute(
+            "SELECT value #>> '{}' FROM settings WHERE key = %s", (f"root.{name}",)
+        ).fetchone()
+        if row is None:
+            root.mkdir(parents=True, exist_ok=True)
+            marker = _read_marker(root) or _write_marker(root)
+            connection.execute(
+                "INSERT INTO settings (key, value) VALUES (%s, %s)",
+                (f"root.{name}", Jsonb(str(marker))),
+            )
+            return
+    check_root(name, root, UUID(row[0]))
+
+
+def check_root(name: str, root: Path, expected: UUID) -> None:
+    """Compare the marker in a root folder with the one that the database knows.
+
+    Raises:
+        RootMissingError: They differ, or there is none.
+    """
+    found = _read_marker(root)
+    if found == expected:
+        return
+    what = "has no marker file" if found is None else "carries the marker of another installation"
+    message = (
+        f"the {name} folder {root} {what} ({MARKER}). Is the disk or share mounted? "
+        "Nothing is touched until it is back."
+    )
+    raise RootMissingError(message)
+
+
+def _read_marker(root: Path) -> UUID | None:
+    try:
+        return UUID((root / MARKER).read_text().strip())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+def _write_marker(root: Path) -> UUID:
+    marker = uuid4()
+    partial = root / f"{MARKER}{PARTIAL_SUFFIX}"
+    partial.write_text(f"{marker}\n")
+    sync_file(partial)
+    partial.replace(root / MARKER)
+    sync_folder(root)
+    return marker
+
+
+def sync_file(path: Path) -> None:
+    """Wait until a file's bytes are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until a folder's entries are on disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(root: Path, relative: str) -> Path:
+    """Create a folder below a root, durably: each new level is on disk in its parent."""
+    folder = root
+    for part in Path(relative).parts:
+        parent, folder = folder, folder / part
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        sync_folder(parent)
+    return folder
+
+
+def publish(scratch: Path, root: Path, target: str) -> None:
+    """Move a finished derivative to its final name below a root, durably.
+
+    Doing it again is harmless: an earlier try may have moved the file before its row was written.
+    """
+    final = root / target
+    if not scratch.exists() and final.exists():
+        return
+    sync_file(scratch)
+    folder = make_folder(root, str(Path(target).parent))
+    scratch.replace(final)
+    sync_folder(folder)
+
+
+def hash_file(path: Path, alive: Callable[[], None] = lambda: None) -> str:
+    """SHA-256 of a file, in hexadecimal; `alive` is called every now and then."""
+    digest = hashlib.sha256()
+    buffer = memoryview(bytearray(CHUNK_BYTES))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            alive()
+    return digest.hexdigest()
+
+
+def place(
+    original: Original, library: Path, folder: str, name: str, is_taken: Callable[[str], bool]
+) -> Placement:
+    """Give an original its final name in the library, never overwriting anything.
+
+    On one file system the file is linked; elsewhere it is copied, compared and renamed without
+    replacing. The file's bytes are on disk afterwards; the entry in its folder is once the caller
+    has called `sync_folder` on it (once per batch).
+
+    Args:
+        original: The file in the inbox, which is left where it is, and its hash.
+        library: Root of the originals.
+        folder: Below the root, such as 2024/2024-05-17.
+        name: Wanted name; on a clash _1, _2, … is put before its suffix.
+        is_taken: Whether a row in the database has that path.
+
+    Raises:
+        SourceChangedError: The source's bytes are no longer those that were hashed.
+        OSError: The library cannot be written, or is full.
+    """
+    target_folder = make_folder(library, folder)
+    for candidate in candidate_names(name):
+        path = f"{folder}/{candidate}"
+        if is_taken(path):
+            continue
+        target = target_folder / candidate
+        try:
+            _link_or_copy(original, target, library)
+        except FileExistsError:
+            if not holds(target, original.sha256):
+                continue
+            sync_file(target)
+            return Placement(path, was_adopted=True)
+        return Placement(path, was_adopted=False)
+    message = f"no free name for {name} in {target_folder}"
+    raise FileExistsError(message)
+
+
+def candidate_names(name: str) -> Iterator[str]:
+    """The name, then with _1, _2, … before its suffix, each within the file system's limit.
+
+    The stem is shortened where the name would grow too long, whole characters at a time.
+    """
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - Path would take ".jpg" for a stem
+    suffix = _shorten(suffix, 32)
+    yield _shorten(stem, LONGEST_NAME_BYTES - len(suffix.encode())) + suffix
+    for number in range(1, MOST_CLASHES):
+        tail = f"_{number}{suffix}"
+        yield _shorten(stem, LONGEST_NAME_BYTES - len(tail.encode())) + tail
+
+
+def _shorten(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")
+
+
+def holds(path: Path, sha256: str) -> bool:
+    """Whether a regular file stands there whose bytes have that hash."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and hash_file(path) == sha256
+    except FileNotFoundError:
+        return False
+
+
+def replace_damaged(original: Original, library: Path, path: str, quarantine: Path) -> None:
+    """Put a healthy copy where the library's original is missing or damaged.
+
+    A damaged file is moved aside into the quarantine, never deleted.
+
+    Raises:
+        OSError: A file cannot be moved or written.
+    """
+    target = library / path
+    folder = make_folder(library, str(Path(path).parent))
+    if os.path.lexists(target):
+        quarantine.mkdir(parents=True, exist_ok=True)
+        shutil.move(target, quarantine / f"{uuid4()}-{_shorten(target.name, 200)}")
+    _link_or_copy(original, target, library)
+    sync_folder(folder)
+
+
+def _link_or_copy(original: Original, target: Path, library: Path) -> None:
+    sync_file(original.source)
+    try:
+        os.link(original.source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+    else:
+        return
+    incoming = make_folder(library, INCOMING_FOLDER) / str(uuid4())
+    try:
+        _copy(original, incoming)
+        _rename_without_replacing(incoming, target)
+    finally:
+        incoming.unlink(missing_ok=True)
+
+
+def _copy(original: Original, target: Path) -> None:
+    """Copy and hash in one pass; the target is on disk afterwards."""
+    digest = hashlib.sha256()
+    with original.source.open("rb", buffering=0) as reading, target.open("xb") as writing:
+        while chunk := reading.read(CHUNK_BYTES):
+            digest.update(chunk)
+            writing.write(chunk)
+        writing.flush()
+        times = os.fstat(reading.fileno())
+        os.utime(writing.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))
+        os.fsync(writing.fileno())
+    if digest.hexdigest() != original.sha256:
+        message = f"{original.source} changed while it was copied"
+        raise SourceChangedError(message)
+
+
+def _rename_without_replacing(source: Path, target: Path) -> None:
+    """Rename, failing with FileExistsError where something stands at the target."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+    else:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = (os.fsencode(source), os.fsencode(target))
+    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_NOREPLACE) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), str(source), None, str(target))
+
+
+def release(path: Path, expected: Identity) -> bool:
+    """Remove a file from the inbox, but only the very one that was stored.
+
+    It is first renamed: a file that another program puts under the old name at this moment is
+    not the one that is removed.
+
+    Returns:
+        False if the file there is another one by now; it is left alone.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    try:
+        if Identity.of(path.lstat()) != expected:
+            return False
+        aside = path.with_name(f"{RELEASE_PREFIX}{uuid4()}")
+        path.rename(aside)
+    except FileNotFoundError:
+        return True
+    if Identity.of(aside.lstat()) != expected:
+        _rename_without_replacing(aside, path)
+        aside.unlink(missing_ok=True)
+        return False
+    aside.unlink()
+    return True
