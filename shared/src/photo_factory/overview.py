@@ -54,8 +54,8 @@ FROM media_assets
 INBOX = """
 SELECT count(*) FILTER (WHERE state NOT IN ('failed', 'quarantined')) AS waiting,
     count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
-    greatest(0, extract(epoch FROM now() - min(first_seen_at)
-        FILTER (WHERE state NOT IN ('failed', 'quarantined'))))::float8 AS oldest_waiting_seconds
+    extract(epoch FROM now() - min(first_seen_at)
+        FILTER (WHERE state NOT IN ('failed', 'quarantined')))::float8 AS oldest_waiting_seconds
 FROM inbox_files
 """
 
@@ -78,7 +78,7 @@ SELECT name,
     coalesce(work.running, 0) AS running,
     coalesce(work.failed, 0) AS failed,
     coalesce(work.skipped, 0) AS skipped,
-    greatest(0, extract(epoch FROM now() - work.oldest))::float8 AS oldest_pending_seconds,
+    extract(epoch FROM now() - work.oldest)::float8 AS oldest_pending_seconds,
     coalesce(recent.done, 0)::bigint AS done_last_hour
 FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (name, place)
 LEFT JOIN work ON work.stage = name
@@ -90,7 +90,7 @@ STATUS = """
 SELECT service, instance, kind, status, message, version, interval_seconds, items_in_hand,
     memory_bytes, details,
     greatest(0, extract(epoch FROM now() - last_seen_at))::float8 AS age_seconds,
-    greatest(0, extract(epoch FROM now() - last_work_at))::float8 AS last_work_age_seconds
+    extract(epoch FROM now() - last_work_at)::float8 AS last_work_age_seconds
 FROM system_status ORDER BY service, instance
 """
 
@@ -133,7 +133,7 @@ class ServiceState:
     message: str
     version: str
     age_seconds: float | None
-    interval_seconds: float | None
+    interval_seconds: float
     last_work_age_seconds: float | None
     items_in_hand: int
     memory_bytes: int | None
@@ -261,7 +261,7 @@ def _never_seen(service: str) -> ServiceState:
         message="",
         version="",
         age_seconds=None,
-        interval_seconds=None,
+        interval_seconds=0.0,
         last_work_age_seconds=None,
         items_in_hand=0,
         memory_bytes=None,

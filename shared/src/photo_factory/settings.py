@@ -1,10 +1,11 @@
 """Settings that every service understands, read once at the start and passed on."""
 
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 STATE_FOLDER = ".photo-factory"
@@ -15,7 +16,11 @@ class Settings(BaseSettings):
     """What all services share. A service with settings of its own extends this class."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PF_", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="PF_",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # an address may contain a password
     )
 
     data_dir: Path = Field(
@@ -147,3 +152,22 @@ class Settings(BaseSettings):
         user, _, host = parts.netloc.rpartition("@")
         user = user.partition(":")[0]
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def load(kind: type[SettingsT]) -> SettingsT:
+    """Read settings from the environment; wrong ones end the process with a sentence each.
+
+    Raises:
+        SystemExit: With code 2, after the problems have been written to standard error.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            setting = f"PF_{name}: " if name else ""
+            sys.stderr.write(f"wrong configuration: {setting}{problem['msg']}\n")
+        raise SystemExit(2) from None

@@ -252,10 +252,10 @@ def _shorten(text: str, most_bytes: int) -> str:
     return text.encode()[:most_bytes].decode(errors="ignore")
 
 
-def holds(path: Path, sha256: str) -> bool:
+def holds(path: Path, sha256: str, alive: Callable[[], None] = lambda: None) -> bool:
     """Whether a regular file stands there whose bytes have that hash."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode) and hash_file(path) == sha256
+        return stat.S_ISREG(path.lstat().st_mode) and hash_file(path, alive) == sha256
     except FileNotFoundError:
         return False
 

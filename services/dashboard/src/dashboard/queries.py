@@ -5,10 +5,20 @@ from datetime import datetime
 from typing import Literal
 
 from photo_factory.database import Connection
-from photo_factory.overview import Overview, Problem, read_overview, read_problems
+from photo_factory.overview import (
+    Overview,
+    Problem,
+    ProblemGroup,
+    read_overview,
+    read_problem_groups,
+    read_problems,
+)
 
 RECENT = 24
-PROBLEMS = 500
+EXAMPLES = 4
+"""Problems of one cause that are shown by name."""
+EXPLAINED_CAUSES = 20
+"""Causes that are shown with examples; each costs a query."""
 
 Work = Literal["ready", "leased", "dead", "skipped"]
 Kind = Literal["thumb", "preview"]
@@ -22,8 +32,8 @@ WHERE ingested_at >= date_trunc('day', now() AT TIME ZONE %(zone)s) AT TIME ZONE
 LATEST = """
 WITH latest AS (
     SELECT id, ingested_at FROM media_assets
-    WHERE %(before_at)s::timestamptz IS NULL
-       OR (ingested_at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint)
+    WHERE (ingested_at, id) < (coalesce(%(before_at)s::timestamptz, 'infinity'),
+                               coalesce(%(before_id)s::bigint, 9223372036854775807))
     ORDER BY ingested_at DESC, id DESC LIMIT %(limit)s
 )
 SELECT a.id, a.original_name, a.media_type, a.captured_local, a.captured_source, a.ingested_at,
@@ -84,16 +94,11 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Problems:
-    """What needs a person.
-
-    Attributes:
-        total: How many there are; `found` holds no more than the first PROBLEMS.
-    """
+class Attention:
+    """What needs a person: the causes, the most frequent first, with some examples each."""
 
     read_at: datetime
-    total: int
-    found: tuple[Problem, ...]
+    causes: tuple[tuple[ProblemGroup, tuple[Problem, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,13 @@ def read_arrived_today(connection: Connection, zone: str) -> int:
 def read_latest(
     connection: Connection, limit: int = RECENT, before: tuple[datetime, int] | None = None
 ) -> tuple[LatestAsset, ...]:
-    """The assets that came in last, newest first; `before` is (ingested_at, id) of the last seen."""
+    """The assets that came in last, newest first.
+
+    Args:
+        connection: Where to read.
+        limit: At most so many.
+        before: (ingested_at, id) of the last one seen, to go on behind it.
+    """
     before_at, before_id = before or (None, None)
     rows = connection.execute(
         LATEST, {"limit": limit, "before_at": before_at, "before_id": before_id}
@@ -141,12 +152,18 @@ def read_latest(
     return tuple(LatestAsset(*row) for row in rows)
 
 
-def read_attention(connection: Connection) -> Problems:
-    """Failed files and work, of every kind."""
-    overview = read_overview(connection)
-    total = overview.inbox.failed + sum(stage.failed for stage in overview.stages)
-    found = tuple(read_problems(connection, limit=PROBLEMS))
-    return Problems(read_clock(connection), max(total, len(found)), found)
+def read_attention(connection: Connection) -> Attention:
+    """Failed files and work by cause."""
+    groups = read_problem_groups(connection)
+    causes = tuple(
+        (group, _read_examples(connection, group) if place < EXPLAINED_CAUSES else ())
+        for place, group in enumerate(groups)
+    )
+    return Attention(read_clock(connection), causes)
+
+
+def _read_examples(connection: Connection, group: ProblemGroup) -> tuple[Problem, ...]:
+    return read_problems(connection, group.scope, EXAMPLES, group.code)
 
 
 def read_derivative(connection: Connection, asset_id: int, kind: Kind) -> Derivative | None:

@@ -102,3 +102,16 @@ class Reader:
             since, self._away_since = self._away_since, None
         if since is not None:
             LOGGER.info("the database answers again", away_since=since.isoformat())
+
+
+_shared: list[Reader] = []
+
+
+def share(reader: Reader) -> None:
+    """Make the reader known to the pages, which Streamlit runs as scripts without arguments."""
+    _shared[:] = [reader]
+
+
+def shared_reader() -> Reader:
+    """The reader of this process."""
+    return _shared[0]

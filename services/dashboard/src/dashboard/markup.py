@@ -1,0 +1,169 @@
+"""Turns what was decided into HTML. Pure. Every value from outside is escaped here."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from dashboard.rows import Cause, Disk, Photo, ServiceRow
+from dashboard.standing import Tone
+from dashboard.verdict import Verdict
+from dashboard.view_models import Card, Figure, Tile
+
+
+def _badge(tone: Tone) -> str:
+    return f'<span class="pf-badge" aria-hidden="true">{tone.symbol}</span>'
+
+
+def _state(tone: Tone, word: str) -> str:
+    return f'<span class="pf-state pf-{tone.style}">{_badge(tone)}{escape(word)}</span>'
+
+
+def _section(name: str, title: str, body: str) -> str:
+    return (
+        f'<section class="pf-section" aria-labelledby="pf-{name}">'
+        f'<h2 class="pf-title" id="pf-{name}">{escape(title)}</h2>{body}</section>'
+    )
+
+
+def verdict(said: Verdict) -> str:
+    """The sentence at the top."""
+    return (
+        f'<section class="pf-verdict pf-{said.tone.style}" aria-label="Summary">{_badge(said.tone)}'
+        f'<div><h1 class="pf-headline">{escape(said.headline)}</h1>'
+        f'<p class="pf-detail">{escape(said.detail)}</p></div></section>'
+    )
+
+
+def tiles(shown: Iterable[Tile]) -> str:
+    """The four numbers."""
+    items = "".join(
+        f'<li class="pf-tile pf-{tile.tone.style}"><span class="pf-label">{_badge(tile.tone)}'
+        f'{escape(tile.label)}</span><strong class="pf-value">{escape(tile.value)}</strong>'
+        f'<span class="pf-sub">{escape(tile.detail)}</span></li>'
+        for tile in shown
+    )
+    return f'<ul class="pf-tiles" aria-label="The library in numbers">{items}</ul>'
+
+
+def pipeline(cards: Iterable[Card]) -> str:
+    """The stations of the line."""
+    items = "".join(
+        f'<li class="pf-card"><h3 class="pf-name">{escape(card.name)}</h3>'
+        f"{_state(card.tone, card.state)}{_figures(card.figures)}"
+        f'<p class="pf-sub">{escape(card.note)}</p></li>'
+        for card in cards
+    )
+    return _section("line", "The line", f'<ol class="pf-line">{items}</ol>')
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    items = "".join(
+        f'<div class="pf-{figure.tone.style}"><dt>{escape(figure.label)}</dt>'
+        f"<dd>{escape(figure.value)}</dd></div>"
+        for figure in figures
+    )
+    return f'<dl class="pf-figures">{items}</dl>'
+
+
+def photos(shown: Sequence[Photo]) -> str:
+    """The latest photos."""
+    if not shown:
+        body = (
+            '<p class="pf-empty">Nothing here yet. Put photos or videos into the inbox folder, '
+            "and they appear here.</p>"
+        )
+    else:
+        body = f'<ul class="pf-photos">{"".join(_photo(photo) for photo in shown)}</ul>'
+    return _section("latest", "Latest arrivals", body)
+
+
+def _photo(photo: Photo) -> str:
+    caption = escape(photo.day) + (f"<span>{escape(photo.place)}</span>" if photo.place else "")
+    runtime = f'<span class="pf-runtime">{photo.runtime}</span>' if photo.runtime else ""
+    title = escape(f"{photo.name}\n{photo.taken}", quote=True)
+    return (
+        f'<li class="pf-photo" title="{title}">{_picture(photo)}{runtime}'
+        f'<p class="pf-caption">{caption}</p></li>'
+    )
+
+
+def _picture(photo: Photo) -> str:
+    name = escape(photo.name, quote=True)
+    if photo.picture is None:
+        return (
+            f'<div class="pf-frame pf-placeholder pf-{photo.tone.style}">{_badge(photo.tone)}'
+            f'<span class="pf-file">{name}</span><span>{escape(photo.excuse)}</span></div>'
+        )
+    image = (
+        f'<img src="{escape(photo.picture, quote=True)}" alt="{name}" loading="lazy" '
+        'decoding="async">'
+    )
+    if photo.large is None:
+        return f'<div class="pf-frame">{image}</div>'
+    large = escape(photo.large, quote=True)
+    return f'<a class="pf-frame" href="{large}" target="_blank">{image}</a>'
+
+
+def services(rows: Iterable[ServiceRow]) -> str:
+    """The services with the age of their heartbeats."""
+    items = "".join(
+        f'<li class="pf-row"><span class="pf-name">{escape(row.name)}</span>'
+        f"{_state(row.tone, row.state)}"
+        f'<span class="pf-sub" title="{escape(_seen(row), quote=True)}">'
+        f"{escape(_heard(row))}</span>"
+        f'<span class="pf-sub pf-memory">{escape(row.memory)}</span>'
+        f'<span class="pf-sub pf-message">{escape(row.message)}</span></li>'
+        for row in rows
+    )
+    return _section("services", "Services", f'<ul class="pf-rows">{items}</ul>')
+
+
+def _heard(row: ServiceRow) -> str:
+    return f"heartbeat {row.age}" if row.seen else "no heartbeat yet"
+
+
+def _seen(row: ServiceRow) -> str:
+    return f"{row.instance}: last heartbeat {row.seen}" if row.seen else "no heartbeat yet"
+
+
+def disks(shown: Sequence[Disk]) -> str:
+    """The disks."""
+    if not shown:
+        body = '<p class="pf-empty">Unknown: service-monitor has not looked yet.</p>'
+    else:
+        body = f'<ul class="pf-rows">{"".join(_disk(disk) for disk in shown)}</ul>'
+    return _section("disks", "Disk space", body)
+
+
+def _disk(disk: Disk) -> str:
+    bar = ""
+    if disk.used is not None:
+        bar = (
+            f'<div class="pf-bar pf-{disk.tone.style}" role="img" '
+            f'aria-label="{disk.used} % in use"><div style="width:{disk.used}%"></div></div>'
+        )
+    return (
+        f'<li class="pf-disk"><span class="pf-name">{escape(disk.folders)}</span>'
+        f"{_state(disk.tone, disk.state)}{bar}"
+        f'<span class="pf-sub">{escape(disk.words)}</span>'
+        f'<span class="pf-sub pf-message">{escape(disk.message)}</span></li>'
+    )
+
+
+def causes(shown: Sequence[Cause]) -> str:
+    """What needs a person, by cause."""
+    return f'<ul class="pf-causes">{"".join(_cause(cause) for cause in shown)}</ul>'
+
+
+def _cause(cause: Cause) -> str:
+    examples = "".join(f"<li>{escape(path)}</li>" for path in cause.examples)
+    more = f'<li class="pf-more">and {cause.more} more</li>' if cause.more else ""
+    noun = "file" if cause.number == 1 else "files"
+    return (
+        f'<li class="pf-cause"><div class="pf-cause-head">{_state(Tone.NOTICE, cause.scope)}'
+        f'<span class="pf-number">{cause.number} {noun}</span>'
+        f'<span class="pf-sub" title="{escape(cause.since_exact, quote=True)}">'
+        f"since {escape(cause.since)}</span></div>"
+        f'<p class="pf-cause-message">{escape(cause.message)}</p>'
+        f'<ul class="pf-examples">{examples}{more}</ul>'
+        f'<p class="pf-sub">Cause: <code>{escape(cause.code)}</code></p></li>'
+    )

@@ -1,0 +1,1 @@
+"""One file per page. Pages draw: what they show is read and decided elsewhere."""

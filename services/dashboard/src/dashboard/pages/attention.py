@@ -1,0 +1,40 @@
+"""Needs attention: what failed, by cause."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import markup, rows, source, wording
+from dashboard.queries import Attention
+from dashboard.standing import Tone
+from dashboard.verdict import Away, Verdict, verdict_away
+
+
+@st.fragment(run_every=source.REFRESH_SECONDS)
+def draw() -> None:
+    """Draw the page and draw it again every few seconds."""
+    zone = source.browser_zone()
+    found = source.attention()
+    if isinstance(found, Away):
+        st.html(markup.verdict(verdict_away(found, datetime.now(UTC), zone)))
+        return
+    st.html(markup.verdict(headline(found)))
+    causes = [rows.cause(group, examples, found.read_at, zone) for group, examples in found.causes]
+    if causes:
+        st.html(markup.causes(causes))
+
+
+def headline(found: Attention) -> Verdict:
+    """The sentence at the top."""
+    number = sum(group.count for group, _ in found.causes)
+    if not number:
+        return Verdict(Tone.GOOD, "Nothing needs you.", "What fails is listed here, by cause.")
+    return Verdict(
+        Tone.NOTICE,
+        f"{wording.plural(number, 'file')} {'needs' if number == 1 else 'need'} you.",
+        "Nothing was lost: each file is where it was. When the cause is mended, "
+        "the command photo-factory retry tries them again.",
+    )
+
+
+draw()

@@ -1,0 +1,103 @@
+"""Dates and times as cameras write them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LARGEST_OFFSET_MINUTES = 14 * 60
+OFFSET_STEP_MINUTES = 15
+
+DAY_AND_CLOCK = re.compile(
+    r"\s*(?P<year>\d{4})[:/-](?P<month>\d{2})[:/-](?P<day>\d{2})"
+    r"(?:[ T](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d+))?)?"
+    r"\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?)?\s*",
+    re.ASCII,
+)
+OFFSET = re.compile(
+    r"\s*(?:(?P<zulu>Z)|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))\s*", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment as read, before anything is made of it.
+
+    Attributes:
+        moment: The digits, naive; noon when only the day is known.
+        is_utc: They are UTC and not local time.
+        offset_minutes: Of local time from UTC, where it stands beside the digits.
+    """
+
+    moment: datetime
+    is_utc: bool = False
+    offset_minutes: int | None = None
+    is_day_only: bool = False
+
+
+def parse_stamp(
+    text: str,
+    *,
+    fraction: str = "",
+    offset_minutes: int | None = None,
+    is_utc: bool = False,
+) -> Stamp | None:
+    """Read a date, with or without a time; None when there is no such day.
+
+    An impossible time of day (24:24:27) leaves the day standing.
+
+    Args:
+        text: Such as "2021:06:01 00:30:00.123+09:00".
+        fraction: Digits after the second, when `text` has none.
+        offset_minutes: Offset from UTC, when `text` has none.
+        is_utc: The digits are UTC, unless `text` has an offset other than zero.
+    """
+    match = DAY_AND_CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    written = parse_offset(match["offset"] or "")
+    stamp = stamp_of(
+        (match["year"], match["month"], match["day"]),
+        (match["hour"], match["minute"], match["second"] or "0"),
+        match["fraction"] or fraction,
+    )
+    if stamp is None or stamp.is_day_only:
+        return stamp
+    if is_utc and not written:
+        return Stamp(stamp.moment, is_utc=True)
+    return Stamp(stamp.moment, offset_minutes=offset_minutes if written is None else written)
+
+
+def stamp_of(
+    day: tuple[str, str, str], clock: tuple[str | None, str | None, str | None], fraction: str = ""
+) -> Stamp | None:
+    """Put digits together; None when there is no such day, the day only when no such clock."""
+    try:
+        noon = datetime(int(day[0]), int(day[1]), int(day[2]), 12)  # noqa: DTZ001 - wall-clock digits
+    except ValueError:
+        return None
+    hour, minute, second = clock
+    if hour is None or minute is None or second is None:
+        return Stamp(noon, is_day_only=True)
+    try:
+        moment = noon.replace(hour=int(hour), minute=int(minute), second=int(second))
+    except ValueError:
+        return Stamp(noon, is_day_only=True)
+    return Stamp(moment + timedelta(microseconds=_microseconds(fraction)))
+
+
+def parse_offset(text: str) -> int | None:
+    """Read "+09:00" or "Z" as minutes; None when it is no offset that a zone could have."""
+    match = OFFSET.fullmatch(text)
+    if match is None:
+        return None
+    if match["zulu"]:
+        return 0
+    minutes = int(match["hours"]) * 60 + int(match["minutes"])
+    if minutes > LARGEST_OFFSET_MINUTES or minutes % OFFSET_STEP_MINUTES:
+        return None
+    return -minutes if match["sign"] == "-" else minutes
+
+
+def _microseconds(fraction: str) -> int:
+    digits = fraction.strip()
+    return int(digits[:6].ljust(6, "0")) if digits.isascii() and digits.isdigit() else 0
