@@ -2,7 +2,7 @@
 # Runs once before everything else, as root with only CHOWN, SETUID and SETGID, and without network.
 # 1. Makes the folders that are missing and gives new, empty ones to PUID:PGID. It never changes
 #    the owner of anything that holds files: those may be somebody's only photos.
-# 2. Makes the database password on the first start.
+# 2. Makes the database password and Syncthing's API key on the first start.
 # 3. Gives Syncthing its first configuration.
 # When a folder cannot be written it says which, for whom, and what mends it, and exits with 1.
 set -eu
@@ -50,17 +50,15 @@ make_folders() {
   return $result
 }
 
-# Written beside and renamed, so that a power cut never leaves half a password.
-make_password() {
-  file=$secrets/db_password
+# make_secret NAME: random, and written beside and renamed, so that a power cut never leaves half.
+make_secret() {
+  file=$secrets/$1
   if [ ! -s "$file" ]; then
-    umask 077
-    head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$file.new"
+    (umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$file.new")
     chmod 0440 "$file.new"
     sync "$file.new"
     mv "$file.new" "$file"
-    umask 022
-    say "made a database password"
+    say "made a new secret: $1"
   fi
   chown "$puid:$postgres_group" "$file"
 }
@@ -70,14 +68,16 @@ make_password() {
 make_syncthing_config() {
   give_if_new "$syncthing"
   [ ! -e "$syncthing/config/config.xml" ] || return 0
-  as_user mkdir -p "$syncthing/config"
-  as_user tee "$syncthing/config/config.xml" >/dev/null <<'END'
+  api_key=$(as_user cat "$secrets/syncthing_api_key")
+  (umask 077 && as_user mkdir -p "$syncthing/config")
+  (umask 077 && as_user tee "$syncthing/config/config.xml.new" >/dev/null) <<END
 <configuration version="37">
   <folder id="photo-factory-inbox" label="Photo Factory inbox" path="/inbox" type="receiveonly"
           rescanIntervalS="3600" fsWatcherEnabled="true" fsWatcherDelayS="10" ignorePerms="true">
     <minDiskFree unit="GB">1</minDiskFree>
   </folder>
-  <gui enabled="true" tls="false"><address>0.0.0.0:8384</address></gui>
+  <gui enabled="true" tls="false"><address>0.0.0.0:8384</address>
+    <apikey>$api_key</apikey></gui>
   <options>
     <globalAnnounceEnabled>false</globalAnnounceEnabled>
     <relaysEnabled>false</relaysEnabled>
@@ -89,10 +89,12 @@ make_syncthing_config() {
   </options>
 </configuration>
 END
+  as_user mv "$syncthing/config/config.xml.new" "$syncthing/config/config.xml"
   say "wrote the first configuration of Syncthing"
 }
 
-make_password
+make_secret db_password
+make_secret syncthing_api_key
 make_syncthing_config
 make_folders
 say "ready"

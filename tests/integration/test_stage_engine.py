@@ -31,7 +31,9 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def start_loop(settings: Settings, connection: Connection) -> Iterator[Callable[..., StageLoop[str]]]:
+def start_loop(
+    settings: Settings, connection: Connection
+) -> Iterator[Callable[..., StageLoop[str]]]:
     loops: list[StageLoop[str]] = []
 
     def start(stage: Stage[str] = STAGE) -> StageLoop[str]:
@@ -174,6 +176,7 @@ class Service:
         )
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait; returns the exit code."""
         self.process.send_signal(signal_number)
         return self.process.wait(20)
 
@@ -249,7 +252,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
 
 
 def test_a_worker_survives_the_loss_of_its_connection(
-    start_service: Callable[[], Service], connection: Connection, database_url: str
+    start_service: Callable[[], Service], connection: Connection
 ) -> None:
     insert_assets(connection, [f"slow-{number}" for number in range(6)])
     start_service()

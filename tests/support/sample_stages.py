@@ -19,9 +19,11 @@ def act(asset: Asset, context: Context) -> Done[str] | Skipped:
     """Do what the asset's name says."""
     name = asset.path.rpartition("/")[2].partition("-")[0]
     if name == "permanent":
-        raise Permanent("codec_unsupported", f"{asset.path}: no decoder.")
+        code = "codec_unsupported"
+        raise Permanent(code, f"{asset.path}: no decoder.")
     if name == "transient":
-        raise Transient("share_away", f"{asset.path}: the share is away.", after_seconds=0.0)
+        code = "share_away"
+        raise Transient(code, f"{asset.path}: the share is away.", after_seconds=0.0)
     if name == "bug":
         message = "division by a cat"
         raise ZeroDivisionError(message)

@@ -67,6 +67,11 @@ class ChildProcesses(Generic[ResultT]):
         """Whether nothing has been submitted that is not yet taken."""
         return not self._running
 
+    @property
+    def are_running(self) -> bool:
+        """Whether there are child processes."""
+        return self._pool is not None
+
     def submit(self, claims: Sequence[Claim]) -> None:
         """Start the claims' attempts, in chunks as the stage declares."""
         size = self._stage.chunk_size

@@ -102,6 +102,11 @@ SELECT stage, asset_id FROM stage_candidates WHERE asset_id = ANY(%s)
 ON CONFLICT DO NOTHING
 """
 
+NEXT = """
+SELECT extract(epoch FROM min(run_at) - now())::float8 FROM stage_work
+WHERE stage = %s AND state IN ('ready', 'leased')
+"""
+
 COUNT = """
 INSERT INTO stage_metrics AS m (stage, minute, done, failed, skipped, bytes, busy_seconds)
 VALUES (%(stage)s, date_trunc('minute', now()), %(done)s, %(failed)s, %(skipped)s, %(bytes)s,
@@ -278,6 +283,11 @@ class StageQueue(Generic[ResultT]):
         Ingest feeds the queue in its own transaction; this heals what was missed.
         """
         return connection.execute(FEED, {"stage": self._stage.name}).rowcount
+
+    def seconds_to_next(self, connection: Connection) -> float | None:
+        """Seconds until a retry is due or another worker's lease runs out; None if none waits."""
+        row = connection.execute(NEXT, (self._stage.name,)).fetchone()
+        return None if row is None else row[0]
 
     def _keys(self, claims: Iterable[Claim]) -> dict[str, Any]:
         listed = list(claims)

@@ -77,7 +77,7 @@ class StageLoop(Generic[ResultT]):
         self._feed(connection)
         self._claim(connection)
         self._rest_children()
-        return self._seconds_to_next_turn()
+        return self._seconds_to_next_turn(connection)
 
     def close(self, connection: Connection | None) -> None:
         """Give back what has not begun, let what has begun finish within the grace period."""
@@ -98,10 +98,12 @@ class StageLoop(Generic[ResultT]):
         for claim in claims:
             self._in_hand.pop(claim.asset.id, None)
 
-    def _seconds_to_next_turn(self) -> float:
+    def _seconds_to_next_turn(self, connection: Connection) -> float:
         if self._in_hand:
             return max(0.05, self._renew_due - time.monotonic())
-        return self._settings.poll_seconds
+        to_next = self._queue.seconds_to_next(connection)
+        longest = min(self._settings.poll_seconds, self._children_rest_seconds())
+        return longest if to_next is None else min(longest, max(0.05, to_next))
 
     def _claim(self, connection: Connection) -> None:
         """Fill up to a batch, not before half of it is done: a claim costs a commit."""
@@ -135,11 +137,16 @@ class StageLoop(Generic[ResultT]):
         self._feed_due = time.monotonic() + FEED_SECONDS
 
     def _rest_children(self) -> None:
-        now = time.monotonic()
         if self._in_hand:
-            self._idle_since = now
-        elif now - self._idle_since > IDLE_CHILDREN_SECONDS:
+            self._idle_since = time.monotonic()
+        elif self._children.are_running and self._children_rest_seconds() <= 0:
             self._children.stop()
+
+    def _children_rest_seconds(self) -> float:
+        """Seconds until idle children shall be stopped."""
+        if not self._children.are_running:
+            return self._settings.poll_seconds
+        return self._idle_since + IDLE_CHILDREN_SECONDS - time.monotonic()
 
     def _record_finished(self, connection: Connection) -> None:
         """Record in the database; kept in memory till that has worked."""

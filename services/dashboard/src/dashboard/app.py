@@ -1,5 +1,6 @@
 """Puts the dashboard together: pages, routes, middleware, heartbeat."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from dashboard.guard import Guard
-from dashboard.presence import Presence
+from dashboard.presence import Presence, show_life
 from dashboard.reader import Reader, share
 from dashboard.settings import DashboardSettings
 from dashboard.thumbnails import thumbnail_route
@@ -31,7 +32,12 @@ def build(settings: DashboardSettings) -> st.App:
     async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Streamlit's signature
         presence = Presence(reader, settings)
         presence.start()
+        life = (
+            asyncio.create_task(show_life(settings.health_file)) if settings.health_file else None
+        )
         yield
+        if life is not None:
+            life.cancel()
         await run_in_threadpool(presence.stop)
         reader.close()
 

@@ -26,10 +26,13 @@ def _section(name: str, title: str, body: str) -> str:
 
 def verdict(said: Verdict) -> str:
     """The sentence at the top."""
+    link = (
+        f' <a href="{escape(said.link)}" target="_self">See what happened</a>' if said.link else ""
+    )
     return (
         f'<section class="pf-verdict pf-{said.tone.style}" aria-label="Summary">{_badge(said.tone)}'
         f'<div><h1 class="pf-headline">{escape(said.headline)}</h1>'
-        f'<p class="pf-detail">{escape(said.detail)}</p></div></section>'
+        f'<p class="pf-detail">{escape(said.detail)}{link}</p></div></section>'
     )
 
 
@@ -162,7 +165,7 @@ def _cause(cause: Cause) -> str:
         f'<li class="pf-cause"><div class="pf-cause-head">{_state(Tone.NOTICE, cause.scope)}'
         f'<span class="pf-number">{cause.number} {noun}</span>'
         f'<span class="pf-sub" title="{escape(cause.since_exact, quote=True)}">'
-        f"since {escape(cause.since)}</span></div>"
+        f"for {escape(cause.since)}</span></div>"
         f'<p class="pf-cause-message">{escape(cause.message)}</p>'
         f'<ul class="pf-examples">{examples}{more}</ul>'
         f'<p class="pf-sub">Cause: <code>{escape(cause.code)}</code></p></li>'

@@ -15,6 +15,8 @@ SAME_DISK_BYTES = 64 * 1024**2
 """Folders whose disks are equally large and differ by less in free space lie on one disk: their
 readings are seconds apart."""
 
+DISK_STATES = {"healthy": (Tone.GOOD, "enough space")}
+
 SCOPES = {"inbox": "In the inbox", "geocoder": "Place name", "thumbnailer": "Thumbnail"}
 
 
@@ -175,7 +177,7 @@ def _is_same_disk(one: ServiceState, other: ServiceState) -> bool:
 
 def _disk(group: Sequence[ServiceState]) -> Disk:
     first = group[0]
-    tone, state = STATES[first.status]
+    tone, state = DISK_STATES.get(first.status, STATES[first.status])
     total, free = _bytes(first, "total_bytes"), _bytes(first, "free_bytes")
     used, words = None, wording.UNKNOWN
     if total and free is not None:
@@ -192,7 +194,7 @@ def cause(group: ProblemGroup, examples: Sequence[Problem], read_at: datetime, z
         code=group.code,
         number=group.count,
         message=group.message or "No reason was recorded.",
-        since=wording.ago((read_at - group.first_since).total_seconds()),
+        since=wording.span((read_at - group.first_since).total_seconds()),
         since_exact=wording.exact(group.first_since, zone),
         examples=tuple(problem.path for problem in examples),
         more=max(0, group.count - len(examples)),

@@ -39,6 +39,7 @@ def serve(app: ASGIApp, listener: socket.socket) -> bool:
             access_log=False,
             log_config=None,
             server_header=False,
+            ws="websockets-sansio",  # the one that Streamlit uses when it serves itself
             timeout_graceful_shutdown=CLOSE_SECONDS,
         )
     )

@@ -28,11 +28,16 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The one sentence at the top of Home."""
+    """The one sentence at the top of a page.
+
+    Attributes:
+        link: Page that tells more; empty if none does.
+    """
 
     tone: Tone
     headline: str
     detail: str
+    link: str = ""
 
 
 def verdict_away(away: Away, now: datetime, zone: str) -> Verdict:
@@ -125,8 +130,8 @@ def _files_failed(overview: Overview) -> Verdict | None:
     return Verdict(
         Tone.NOTICE,
         f"{plural(number, 'file')} {'needs' if number == 1 else 'need'} you.",
-        f"Everything else goes on. {_stored(overview)} "
-        "Needs attention tells what happened to each.",
+        f"Everything else goes on. {_stored(overview)}",
+        link="attention",
     )
 
 

@@ -16,6 +16,9 @@ from dashboard.standing import (
 )
 from dashboard.wording import count, plural, span
 
+SEPARATOR = "\u00a0· "
+"""A line may break behind the dot and never before it."""
+
 STUCK_SECONDS = 3600.0
 """Work that waits for this long while nothing gets done is stuck."""
 
@@ -69,7 +72,7 @@ def tiles_away() -> tuple[Tile, ...]:
 def _library_tile(overview: Overview, arrived_today: int) -> Tile:
     today = f"{count(arrived_today)} arrived today" if arrived_today else "none arrived today"
     kinds = f"{plural(overview.photos, 'photo')}, {plural(overview.videos, 'video')}"
-    detail = f"{today} · {kinds} · {wording.size(overview.total_bytes)}"
+    detail = SEPARATOR.join((today, kinds, wording.size(overview.total_bytes)))
     return Tile("In the library", count(overview.assets), detail, Tone.GOOD)
 
 
@@ -83,7 +86,7 @@ def _processing_tile(overview: Overview) -> Tile:
     parts = [f"{plural(inbox, 'file')} in the inbox"] if inbox else []
     parts += [f"{plural(steps, 'step')} in the line"] if steps else []
     parts += [f"the oldest waits {span(max(known))}"] if known else []
-    return Tile("Being processed", count(inbox + steps), " · ".join(parts), Tone.BUSY)
+    return Tile("Being processed", count(inbox + steps), SEPARATOR.join(parts), Tone.BUSY)
 
 
 def _attention_tile(overview: Overview) -> Tile:
@@ -92,7 +95,7 @@ def _attention_tile(overview: Overview) -> Tile:
         return Tile("Needs you", "0", "Nothing to do", Tone.GOOD)
     places = [("inbox", overview.inbox.failed)]
     places += [(stage.name, stage.failed) for stage in overview.stages]
-    detail = " · ".join(f"{count(failed)} at {name}" for name, failed in places if failed)
+    detail = SEPARATOR.join(f"{count(failed)} at {name}" for name, failed in places if failed)
     return Tile("Needs you", count(number), detail, Tone.NOTICE)
 
 
@@ -105,15 +108,10 @@ def _backup_tile(overview: Overview) -> Tile:
     if not overview.assets:
         return Tile("Backed up", "0", "The library is empty", Tone.QUIET)
     detail = f"{count(backup.done)} of {count(overview.assets)}"
-    if head.status not in LIVE:
-        return Tile(
-            "Backed up",
-            wording.percent(backup.done, overview.assets),
-            f"{detail} · {STATES[head.status][1]}",
-            Tone.BAD,
-        )
-    is_complete = backup.done >= overview.assets
-    tone = Tone.GOOD if is_complete else Tone.BUSY
+    tone = Tone.GOOD if backup.done >= overview.assets else Tone.BUSY
+    if head.status != "healthy":
+        tone, word = STATES[head.status]
+        detail += f"{SEPARATOR}the service is {word}"
     return Tile("Backed up", wording.percent(backup.done, overview.assets), detail, tone)
 
 

@@ -140,7 +140,6 @@ def decide(
     modified: datetime,
     now: datetime,
     home: ZoneInfo | None = None,
-    place: ZoneInfo | None = None,
 ) -> CaptureTime:
     """Decide when a file was taken; there is always an answer.
 
@@ -150,16 +149,15 @@ def decide(
         modified: Its modification time, aware. The last resort, shown as "file time".
         now: Aware; nothing is taken later than it, save for what clocks and zones explain.
         home: Zone for times known in UTC only, when nothing better is known.
-        place: Zone of the GPS position, where the caller knows it.
     """
     named = stamp_in_name(name)
     if named is not None and not _is_plausible(named, FIRST_MOVIE_YEAR, now):
         named = None
     for source, stamp in _candidates(tags, named, now):
         if stamp.is_utc:
-            return _from_utc(stamp, source, named, place, home)
-        return _from_local(stamp, source, tags, place, now)
-    return _from_utc(Stamp(_naive_utc(modified), is_utc=True), FILE_TIME, None, place, home)
+            return _from_utc(stamp, source, named, home)
+        return _from_local(stamp, source, tags, now)
+    return _from_utc(Stamp(_naive_utc(modified), is_utc=True), FILE_TIME, None, home)
 
 
 def _candidates(
@@ -215,43 +213,33 @@ def _is_plausible(stamp: Stamp, first_year: int, now: datetime) -> bool:
 
 
 def _from_local(
-    stamp: Stamp,
-    source: str,
-    tags: Mapping[str, object],
-    place: ZoneInfo | None,
-    now: datetime,
+    stamp: Stamp, source: str, tags: Mapping[str, object], now: datetime
 ) -> CaptureTime:
     """Local time stays as it is; only its offset is looked for."""
     local, offset = stamp.moment, stamp.offset_minutes
-    if offset is None and not stamp.is_day_only:
+    if stamp.is_day_only:
+        return CaptureTime(local, None, None, source)
+    if offset is None:
         offset = _offset_by_gps_time(local, tags, now)
-        if offset is None and place is not None:
-            offset = _minutes(local.replace(tzinfo=place))
-    return _capture_time(local, offset, source)
+    if offset is None:
+        return CaptureTime(local, None, None, source)
+    instant = local.replace(tzinfo=UTC) - timedelta(minutes=offset)
+    return CaptureTime(local, instant, offset, source)
 
 
-def _from_utc(
-    stamp: Stamp,
-    source: str,
-    named: Stamp | None,
-    place: ZoneInfo | None,
-    home: ZoneInfo | None,
-) -> CaptureTime:
-    """UTC becomes local by the zone of the place, the local time in the name, or the home zone."""
+def _from_utc(stamp: Stamp, source: str, named: Stamp | None, home: ZoneInfo | None) -> CaptureTime:
+    """UTC becomes local time by the local time in the file's name, or by the home zone."""
     instant = stamp.moment.replace(tzinfo=UTC)
-    if place is not None:
-        return _capture_time_at(instant, _minutes(instant.astimezone(place)), source)
-    home_offset = None if home is None else _minutes(instant.astimezone(home))
+    offset = None if home is None else _minutes(instant.astimezone(home))
     if named is not None and not named.is_utc and not named.is_day_only:
-        offset = _whole_offset(named.moment - stamp.moment)
-        if offset == 0 and home_offset != 0:
+        by_name = _whole_offset(named.moment - stamp.moment)
+        if by_name == 0 and offset != 0:
             # The camera wrote the same local time into both, so UTC is unknown after all.
             return CaptureTime(stamp.moment, None, None, source)
-        if offset is not None:
-            return _capture_time_at(instant, offset, source)
-    if home_offset is None:
+        offset = offset if by_name is None else by_name
+    if offset is None:
         return CaptureTime(stamp.moment, instant, None, source)
-    return _capture_time_at(instant, home_offset, source)
+    return CaptureTime(stamp.moment + timedelta(minutes=offset), instant, offset, source)
 
 
 def _offset_by_gps_time(local: datetime, tags: Mapping[str, object], now: datetime) -> int | None:
@@ -269,18 +257,6 @@ def _whole_offset(difference: timedelta) -> int | None:
         return None
     minutes = quarters * 15
     return minutes if abs(minutes) <= LARGEST_OFFSET_MINUTES else None
-
-
-def _capture_time(local: datetime, offset_minutes: int | None, source: str) -> CaptureTime:
-    if offset_minutes is None:
-        return CaptureTime(local, None, None, source)
-    instant = local.replace(tzinfo=UTC) - timedelta(minutes=offset_minutes)
-    return CaptureTime(local, instant, offset_minutes, source)
-
-
-def _capture_time_at(instant: datetime, offset_minutes: int, source: str) -> CaptureTime:
-    local = _naive_utc(instant) + timedelta(minutes=offset_minutes)
-    return CaptureTime(local, instant, offset_minutes, source)
 
 
 def _minutes(moment: datetime) -> int:

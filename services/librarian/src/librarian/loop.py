@@ -12,7 +12,7 @@ from uuid import uuid4
 import structlog
 from photo_factory import storage
 from photo_factory.database import Connection
-from photo_factory.heartbeat import Status
+from photo_factory.heartbeat import State, Status
 from photo_factory.pulse import Pulse
 
 from librarian import inbox, queries
@@ -55,7 +55,7 @@ class LibrarianLoop:
         if reason := self._paused or self._ingest.trouble:
             return Status("paused", reason, 0, self._last_work_at)
         details = {"noticing": "events" if self._has_events else "scans"}
-        state = "healthy" if self._reader.problem is None else "degraded"
+        state: State = "healthy" if self._reader.problem is None else "degraded"
         message = self._reader.problem or ""
         return Status(state, message, self._in_hand, self._last_work_at, details)
 

@@ -226,7 +226,7 @@ def remembered_after(connection: Connection, last_id: int, limit: int) -> list[t
         "SELECT id, path_bytes FROM inbox_files WHERE inbox = %s AND id > %s "
         "AND state IN ('waiting', 'failed') ORDER BY id LIMIT %s",
         (INBOX, last_id, limit),
-    ).fetchall()  # type: ignore[return-value] # rows of this statement are (int, bytes)
+    ).fetchall()
 
 
 def assets_with(connection: Connection, hashes: Sequence[str]) -> dict[str, KnownAsset]:

@@ -40,8 +40,9 @@ CODESTREAM_BOXES = frozenset({b"jxlc", b"jxlp"})
 
 
 def incompleteness(path: Path, kind: Kind) -> str | None:
-    """Say in a sentence why a file ends too early for its format; None when it seems whole.
+    """Say why a file ends too early for its format; None when it seems whole.
 
+    The answer is a clause to go on from, such as "it ends before its end marker".
     Formats without a known end (RAW, GIF, Matroska, transport streams ...) always seem whole.
 
     Raises:
@@ -155,11 +156,11 @@ def _jxl(file: BinaryIO, size: int) -> str | None:
 
 
 def _ends(missing: str) -> str:
-    return f"The file ends before its {missing}."
+    return f"it ends before its {missing}"
 
 
 def _shorter(declared: int, size: int) -> str:
-    return f"The file should have at least {declared:,} bytes but ends after {size:,}."
+    return f"it should have at least {declared:,} bytes but ends after {size:,}"
 
 
 CHECKS: dict[str, Callable[[BinaryIO, int], str | None]] = {

@@ -67,9 +67,7 @@ def as_document(
     }
 
 
-def as_lines(
-    groups: Sequence[ProblemGroup], found: Mapping[Cause, Sequence[Problem]]
-) -> list[str]:
+def as_lines(groups: Sequence[ProblemGroup], found: Mapping[Cause, Sequence[Problem]]) -> list[str]:
     """The problems for people: a paragraph per cause."""
     if not groups:
         return ["No problems."]
@@ -82,7 +80,11 @@ def as_lines(
         lines += [_line(problem) for problem in shown]
         if group.count > len(shown):
             lines.append(f"  … and {group.count - len(shown):,} more")
-    return [*lines, "", "Try again with: photo-factory retry --stage … --code … (or numbers, --all)"]
+    return [
+        *lines,
+        "",
+        "Try again with: photo-factory retry --stage … --code … (or numbers, --all)",
+    ]
 
 
 def _line(problem: Problem) -> str:

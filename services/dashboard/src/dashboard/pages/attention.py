@@ -32,7 +32,7 @@ def headline(found: Attention) -> Verdict:
     return Verdict(
         Tone.NOTICE,
         f"{wording.plural(number, 'file')} {'needs' if number == 1 else 'need'} you.",
-        "Nothing was lost: each file is where it was. When the cause is mended, "
+        "Nothing was lost: each of these files is still there. When the cause is mended, "
         "the command photo-factory retry tries them again.",
     )
 

@@ -1,0 +1,80 @@
+"""Runs a librarian in a child process until its inbox is settled, or until it is killed."""
+
+import os
+import time
+import traceback
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+from librarian.loop import LibrarianLoop
+from librarian.settings import LibrarianSettings
+from photo_factory.database import Connection, connect
+from photo_factory.pulse import Pulse
+from steps import Steps
+
+UNSETTLED = "SELECT count(*) FROM inbox_files WHERE state IN ('waiting', 'ingesting', 'releasing')"
+EXPIRE = "UPDATE inbox_files SET next_try_at = now() WHERE state <> 'failed'"
+
+
+def unsettled(connection: Connection) -> int:
+    """Files that the librarian still has to deal with."""
+    row = connection.execute(UNSETTLED).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def settle(loop: LibrarianLoop, connection: Connection, seconds: float = 60) -> None:
+    """Turn the loop until everything is stored or needs a person."""
+    deadline = time.monotonic() + seconds
+    loop.turn(connection)
+    while unsettled(connection):
+        assert time.monotonic() < deadline, "the inbox does not settle"
+        time.sleep(min(0.05, loop.turn(connection)))
+
+
+def run_in_child(settings: LibrarianSettings, kill_at: int | None = None) -> int | None:
+    """One librarian from start to settled inbox.
+
+    Returns:
+        The steps that it took; None if it was killed at one.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            steps = Steps(kill_at)
+            with connect(settings.database_address(), "librarian") as connection:
+                connection.execute(EXPIRE)  # the leases of whoever was killed before
+                loop = LibrarianLoop(settings, Pulse())
+                steps.arm()
+                settle(loop, connection)
+                os.write(writing, str(steps.taken).encode())
+        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
+            traceback.print_exc()
+            os._exit(3)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        taken = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the librarian failed"
+    return int(taken) if taken else None
+
+
+def hashes_below(folder: Path) -> Counter[str]:
+    """How often each content stands below a folder, by an own reading of the files."""
+    return Counter(
+        sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(".photo-factory")
+    )
+
+
+def assert_library_is_sound(connection: Connection, library: Path) -> None:
+    """Every row has its file with its hash, every file its row, no content twice."""
+    rows = connection.execute("SELECT path, encode(sha256, 'hex') FROM media_assets").fetchall()
+    for path, digest in rows:
+        assert sha256((library / path).read_bytes()).hexdigest() == digest, path
+    assert hashes_below(library) == Counter(digest for _, digest in rows)
