@@ -155,3 +155,13 @@ def test_problems_come_from_stages_and_inbox_newest_first(connection: Connection
     assert read_problems(connection, stage="inbox") == (newest,)
     assert read_problems(connection, stage="thumbnailer") == (oldest,)
     assert read_problems(connection, stage="geocoder") == ()
+
+
+def test_old_news_of_a_disk_is_stale_and_never_down(connection: Connection) -> None:
+    """It is service-monitor that fell silent; the disk may be as well as ever."""
+    connection.execute(
+        "INSERT INTO system_status (service, instance, kind, status, version, interval_seconds, "
+        "started_at, last_seen_at) VALUES ('volume', 'library', 'volume', 'healthy', '1', 30, "
+        "now(), now() - interval '1 day')"
+    )
+    assert [volume.status for volume in read_overview(connection).volumes] == ["stale"]

@@ -122,7 +122,8 @@ class ServiceState:
 
     Attributes:
         kind: service, database or volume.
-        status: Already judged by the age of the news, on PostgreSQL's clock.
+        status: Already judged by the age of the news, on PostgreSQL's clock. PostgreSQL and
+            volumes are never down, only stale: then service-monitor has not looked.
         age_seconds: Age of the last heartbeat; None if there never was one.
     """
 
@@ -222,6 +223,8 @@ def read_services(connection: Connection) -> tuple[ServiceState, ...]:
 
 def _state(row: dict[str, Any]) -> ServiceState:
     status = judge(row.pop("status"), row["age_seconds"], row["interval_seconds"])
+    if row["kind"] != "service" and status == "down":
+        status = "stale"  # old news of a disk says that the monitor is silent, not the disk
     return ServiceState(status=status, **row)
 
 

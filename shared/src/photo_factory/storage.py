@@ -6,6 +6,7 @@ and the source goes only after the row is committed.
 
 import ctypes
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
@@ -294,10 +295,23 @@ def _link_or_copy(original: Original, target: Path, library: Path) -> None:
         incoming.unlink(missing_ok=True)
 
 
+def sweep_incoming(library: Path) -> None:
+    """Remove what killed processes had half copied into the library from another file system."""
+    folder = library / INCOMING_FOLDER
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        with entry.open("rb") as half:
+            try:
+                fcntl.flock(half, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            entry.unlink(missing_ok=True)
+
+
 def _copy(original: Original, target: Path) -> None:
     """Copy and hash in one pass; the target is on disk afterwards."""
     digest = hashlib.sha256()
     with original.source.open("rb", buffering=0) as reading, target.open("xb") as writing:
+        fcntl.flock(writing, fcntl.LOCK_EX)  # tells `sweep_incoming` that someone is at it
         while chunk := reading.read(CHUNK_BYTES):
             digest.update(chunk)
             writing.write(chunk)
@@ -326,11 +340,17 @@ def _rename_without_replacing(source: Path, target: Path) -> None:
         raise OSError(code, os.strerror(code), str(source), None, str(target))
 
 
-def release(path: Path, expected: Identity) -> bool:
+def release(path: Path, expected: Identity, key: int) -> bool:
     """Remove a file from the inbox, but only the very one that was stored.
 
     It is first renamed: a file that another program puts under the old name at this moment is
     not the one that is removed.
+
+    Args:
+        path: The file in the inbox.
+        expected: What was stored.
+        key: Marks the renamed file as this one's, so that a release that was cut short between
+            the two steps is taken up again.
 
     Returns:
         False if the file there is another one by now; it is left alone.
@@ -338,11 +358,12 @@ def release(path: Path, expected: Identity) -> bool:
     Raises:
         OSError: The folder cannot be written.
     """
+    aside = path.with_name(f"{RELEASE_PREFIX}{key}")
     try:
-        if Identity.of(path.lstat()) != expected:
-            return False
-        aside = path.with_name(f"{RELEASE_PREFIX}{uuid4()}")
-        path.rename(aside)
+        if not aside.exists():
+            if Identity.of(path.lstat()) != expected:
+                return False
+            path.rename(aside)
     except FileNotFoundError:
         return True
     if Identity.of(aside.lstat()) != expected:

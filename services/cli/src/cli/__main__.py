@@ -1,12 +1,22 @@
 """The photo-factory command."""
 
 from cli.app import app
+from cli.commands.config import config
+from cli.commands.doctor import doctor
 from cli.commands.migrate import migrate
+from cli.commands.problems import problems
+from cli.commands.retry import retry
+from cli.commands.status import status
 from cli.commands.up import up
 
 # Commands are registered here, one line each, in the order in which --help lists them.
 app.command()(up)
 app.command()(migrate)
+app.command()(status)
+app.command()(problems)
+app.command()(retry)
+app.command()(doctor)
+app.command()(config)
 
 
 def main() -> None:

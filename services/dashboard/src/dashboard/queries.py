@@ -28,10 +28,12 @@ SELECT count(*) FROM media_assets
 WHERE ingested_at >= date_trunc('day', now() AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s
 """
 
-# The newest ids are found in the index alone, before anything is joined to them.
+# The newest are found in the index alone, before anything is joined to them.
 LATEST = """
 WITH latest AS (
-    SELECT id, ingested_at FROM media_assets
+    SELECT id, original_name, media_type, captured_local, captured_source, ingested_at,
+           duration_seconds, place_id
+    FROM media_assets
     WHERE (ingested_at, id) < (coalesce(%(before_at)s::timestamptz, 'infinity'),
                                coalesce(%(before_id)s::bigint, 9223372036854775807))
     ORDER BY ingested_at DESC, id DESC LIMIT %(limit)s
@@ -40,13 +42,12 @@ SELECT a.id, a.original_name, a.media_type, a.captured_local, a.captured_source,
        a.duration_seconds, p.name, p.country,
        extract(epoch FROM t.created_at)::bigint, extract(epoch FROM v.created_at)::bigint,
        w.state, w.error_message
-FROM latest
-JOIN media_assets a USING (id)
+FROM latest a
 LEFT JOIN places p ON p.id = a.place_id
 LEFT JOIN derivatives t ON t.asset_id = a.id AND t.kind = 'thumb'
 LEFT JOIN derivatives v ON v.asset_id = a.id AND v.kind = 'preview'
 LEFT JOIN stage_work w ON w.asset_id = a.id AND w.stage = 'thumbnailer'
-ORDER BY latest.ingested_at DESC, latest.id DESC
+ORDER BY a.ingested_at DESC, a.id DESC
 """
 
 DERIVATIVE = """

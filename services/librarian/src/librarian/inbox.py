@@ -85,6 +85,12 @@ def library_name(path: bytes) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f/\\]", "_", text)
 
 
+def release_key(path: bytes) -> int | None:
+    """The row that a half released file belongs to, if the path is one."""
+    match = re.fullmatch(RELEASE_PREFIX.encode() + rb"(\d{1,18})", base_name(path))
+    return int(match[1]) if match else None
+
+
 def is_ignored(path: bytes) -> bool:
     """Whether a path has a part that is none of our business."""
     return any(IGNORED.fullmatch(part) for part in path.split(b"/"))

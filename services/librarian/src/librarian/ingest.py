@@ -252,7 +252,7 @@ class Ingest:
         for file in files:
             source = absolute(self._settings.inbox, file.path_bytes)
             try:
-                is_gone = storage.release(source, file.identity)
+                is_gone = storage.release(source, file.identity, file.id)
             except OSError as error:
                 message = (
                     f"{file.path}: it is stored in the library but cannot be removed from the "

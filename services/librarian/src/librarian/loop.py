@@ -1,12 +1,10 @@
 """The librarian's turns: guard the folders, see what is new, take in what has waited enough."""
 
-import contextlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
@@ -93,7 +91,7 @@ class LibrarianLoop:
             self._stop_watching()
             return False
         if self._sweep_due:
-            sweep_incoming(self._settings.library)
+            storage.sweep_incoming(self._settings.library)
             self._sweep_due = False
         if self._paused is not None:
             LOGGER.info("resumed")
@@ -128,8 +126,18 @@ class LibrarianLoop:
 
     def _observe(self, connection: Connection, sightings: Iterator[Sighting]) -> None:
         while batch := list(islice(sightings, SIGHTINGS_AT_ONCE)):
-            queries.observe(connection, batch, self._settings.stability_seconds)
+            new = self._without_half_released(connection, batch)
+            queries.observe(connection, new, self._settings.stability_seconds)
             self._pulse.alive()
+
+    def _without_half_released(
+        self, connection: Connection, sightings: Sequence[Sighting]
+    ) -> list[Sighting]:
+        """Leave out files whose release was cut short: their own row sees to them."""
+        keys = {sighting.path: inbox.release_key(sighting.path) for sighting in sightings}
+        asides = [key for key in keys.values() if key is not None]
+        known = queries.in_release(connection, asides) if asides else set()
+        return [sighting for sighting in sightings if keys[sighting.path] not in known]
 
     def _scan_if_due(self, connection: Connection) -> None:
         if time.monotonic() < self._scan_due:
@@ -154,12 +162,3 @@ class LibrarianLoop:
         to_scan = max(0.0, self._scan_due - time.monotonic())
         to_file = queries.seconds_to_next(connection)
         return to_scan if to_file is None else min(to_scan, max(0.05, to_file))
-
-
-def sweep_incoming(library: Path) -> None:
-    """Remove what a killed librarian had half copied from another file system."""
-    oldest = time.time() - 86_400
-    with contextlib.suppress(FileNotFoundError):
-        for entry in (library / storage.INCOMING_FOLDER).iterdir():
-            if entry.stat().st_mtime < oldest:
-                entry.unlink()

@@ -246,8 +246,9 @@ def _orientation(tags: Mapping[str, object], mime_type: str) -> int | None:
         degrees = _number(tags, "Composite:Rotation") or 0
         return ORIENTATION_BY_CLOCKWISE_DEGREES.get(round(degrees) % 360)
     orientation = tags.get("IFD0:Orientation")
-    is_known = isinstance(orientation, int) and orientation in range(1, 9)
-    return orientation if is_known else None
+    if isinstance(orientation, int) and orientation in range(1, 9):
+        return orientation
+    return None
 
 
 def _size(tags: Mapping[str, object]) -> tuple[int | None, int | None]:

@@ -220,6 +220,14 @@ def forget_paths(connection: Connection, paths: Sequence[bytes]) -> None:
     )
 
 
+def in_release(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Which of these rows are about to be removed from the inbox."""
+    rows = connection.execute(
+        "SELECT id FROM inbox_files WHERE id = ANY(%s) AND state = 'releasing'", (list(ids),)
+    )
+    return {row[0] for row in rows}
+
+
 def remembered_after(connection: Connection, last_id: int, limit: int) -> list[tuple[int, bytes]]:
     """Rows that wait or have failed, in the order of their ids, for a check that they exist."""
     return connection.execute(

@@ -15,7 +15,7 @@ from photo_factory.storage import RootMissingError, check_root, sync_file, sync_
 from photo_factory.volumes import read_volume, shortage
 
 from cli.commands.queries import Server
-from cli.commands.wording import size
+from cli.commands.wording import count, size
 
 LEAST_EXIFTOOL = (12, 24)
 """The first release without CVE-2021-22204, which runs code hidden in a DjVu file."""
@@ -70,10 +70,11 @@ def _remove(path: Path) -> None:
 
 
 def check_space(purpose: str, folder: Path) -> Check:
-    """Whether the disk of a folder has room."""
+    """Whether the disk of a folder has room, or of the nearest folder above it that exists."""
     name = f"{purpose} space"
+    existing = next(one for one in (folder, *folder.parents) if one.exists())
     try:
-        reading = read_volume(folder)
+        reading = read_volume(existing)
     except OSError as error:
         return Check(name, "skipped", f"{folder} cannot be reached: {error.strerror}.")
     scarce = shortage(purpose, reading)
@@ -142,7 +143,7 @@ def judge_schema(pending: int) -> Check:
     """Whether the database has the tables of this version."""
     if pending == 0:
         return Check("schema", "ok", "The database has the tables of this version.")
-    message = f"{pending} changes of the tables are still to be made."
+    message = f"{count(pending, 'change')} of the tables to be made still."
     return Check("schema", "finding", message, "Run: photo-factory migrate")
 
 

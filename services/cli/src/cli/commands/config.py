@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit, urlunsplit
 
 import typer
 from photo_factory.settings import Settings
@@ -55,7 +54,7 @@ def config(
         typer.echo(json.dumps(document, indent=2))
         return
     for name, setting in shown.items():
-        value = "not set" if setting.value is None else printable(str(setting.value))
+        value = "not set" if setting.value in (None, "") else printable(str(setting.value))
         typer.echo(f"{name} = {value}  ({setting.source})")
 
 
@@ -77,18 +76,15 @@ def effective(
 
 
 def mask(text: str) -> str:
-    """The text, with the password hidden if it is an address that has one."""
+    """The text, with the password hidden if it is an address that has one.
+
+    It goes by the last @ rather than by the rules for addresses: a password in which somebody
+    forgot to escape a slash is hidden too.
+    """
     if "://" not in text:
         return text
-    try:
-        parts = urlsplit(text)
-        account, at, host = parts.netloc.rpartition("@")
-    except ValueError:
-        return MASK
-    user, colon, _ = account.partition(":")
-    netloc = f"{user}{colon}{MASK if colon else ''}{at}{host}"
-    query = re.sub(r"(?i)((?:^|&)password=)[^&]*", rf"\1{MASK}", parts.query)
-    return urlunsplit(parts._replace(netloc=netloc, query=query))
+    text = re.sub(r"(://[^:@]*):.*@", rf"\1:{MASK}@", text)
+    return re.sub(r"(?i)([?&]password=)[^&]*", rf"\1{MASK}", text)
 
 
 def _value(settings: Settings, name: str) -> str | int | float | None:

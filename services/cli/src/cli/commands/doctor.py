@@ -20,7 +20,7 @@ from cli.commands.session import (
     open_database,
 )
 from cli.commands.wording import count, printable
-from cli.migrations import pending
+from cli.migrations import SchemaError, pending
 
 SIGNS = {"ok": "ok     ", "finding": "FINDING", "skipped": "skipped"}
 PACKAGES = ("pillow", "pillow-heif")
@@ -71,13 +71,20 @@ def folders(settings: Settings) -> dict[str, Path]:
 
 def _examine_database(connection: Connection, settings: Settings) -> Iterator[Check]:
     yield from checks.judge_server(read_server(connection))
-    schema = checks.judge_schema(len(pending(connection)))
+    schema = _examine_schema(settings)
     yield schema
     if schema.result == "ok":
         roots = read_roots(connection)
         for purpose in ("inbox", "library", "derivatives"):
             folder = folders(settings)[purpose]
             yield checks.check_marker(purpose, folder, roots.get(purpose))
+
+
+def _examine_schema(settings: Settings) -> Check:
+    try:
+        return checks.judge_schema(len(pending(settings.database_address())))
+    except SchemaError as error:
+        return Check("schema", "finding", str(error), "Let all parts have the same version.")
 
 
 def as_document(found: list[Check]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from cli.commands.wording import count
 
 def retry(
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="[ID]…", help="Numbers shown by problems.")
+        list[int] | None, typer.Argument(metavar="ID", help="Numbers shown by problems.")
     ] = None,
     *,
     stage: Annotated[str | None, typer.Option(help=HELP)] = None,

@@ -41,12 +41,16 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"  {_variable(fault['loc'])}{fault['msg']}" for fault in error.errors()]
+        faults = [f"  {_variable(fault['loc'])}{_plain(fault['msg'])}" for fault in error.errors()]
         fail("\n".join(["A setting is wrong.", *faults]))
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
     return f"PF_{location[0]}".upper() + ": " if location else ""
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def open_database(settings: Settings) -> Connection:
@@ -92,7 +96,9 @@ def database(settings: Settings) -> Iterator[Connection]:
 
 def _first_line(error: psycopg.Error) -> str:
     lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else "it gave no reason"
+    if not lines:
+        return "it gave no reason"
+    return lines[0].removeprefix("connection failed: ").rstrip(".")
 
 
 def _advice(settings: Settings) -> str:

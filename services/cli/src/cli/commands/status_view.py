@@ -84,9 +84,12 @@ def as_tables(overview: Overview) -> Iterator[RenderableType]:
     """The same for a terminal of 80 columns."""
     yield Text(f"Assets  {_assets(overview)}", style="bold")
     yield Text(f"Inbox   {_inbox(overview)}", style="red" if overview.inbox.failed else "")
+    yield Text()
     yield _stage_table(overview)
+    yield Text()
     yield _service_table(overview)
     if overview.volumes:
+        yield Text()
         yield _volume_table(overview)
 
 
@@ -137,11 +140,13 @@ def _space(volume: ServiceState) -> str:
 
 
 def _word(state: ServiceState) -> str:
+    if state.kind != "service" and state.status == "stale":
+        return f"not looked at for {age(state.age_seconds)}"
     return WORDS.get(state.status, state.status)
 
 
 def _stage_table(overview: Overview) -> Table:
-    table = Table(box=None, pad_edge=False, title=None, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Stage")
     for heading in ("Pending", "Running", "Failed", "Skipped", "Done", "Last hour"):
         table.add_column(heading, justify="right")

@@ -1,0 +1,103 @@
+"""No name can become markup."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from dashboard import markup, rows
+from dashboard.rows import Cause, Disk, ServiceRow
+from dashboard.standing import Tone
+from dashboard.verdict import Verdict
+from dashboard.view_models import Card, Figure, Tile
+from hypothesis import given
+from hypothesis import strategies as st
+from line_states import SEEN_AT
+
+pytestmark = pytest.mark.unit
+
+HARMLESS = frozenset(
+    {"section", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "div", "p", "span"}
+    | {"strong", "code", "a", "img"}
+)
+ATTRIBUTES = frozenset(
+    {"class", "id", "title", "src", "alt", "loading", "decoding", "href", "target", "style", "role"}
+    | {"aria-hidden", "aria-label", "aria-labelledby"}
+)
+NASTY = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            '"><script>alert(1)</script>',
+            "' onerror='alert(1)",
+            '" onload="alert(1)',
+            "<img src=x onerror=alert(1)>",
+            "</li></ul><iframe src=//evil.example>",
+            "javascript:alert(1)",
+            "line\nbreak",
+        ]
+    ),
+)
+
+
+class Seen(HTMLParser):
+    """Collects tags and attributes as a browser would find them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.addresses: set[str] = set()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called by the parser for each tag."""
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+        self.addresses.update(value or "" for name, value in attrs if name in {"src", "href"})
+
+
+def everything(text: str) -> str:
+    """Every kind of markup there is, with the text wherever text may come from outside."""
+    photo = rows.Photo(
+        name=text,
+        picture="/thumb/1?kind=thumb&v=1",
+        large="/thumb/1?kind=preview&v=1",
+        tone=Tone.GOOD,
+        excuse=text,
+        day=text,
+        place=text,
+        runtime="0:07",
+        taken=text,
+    )
+    return "".join(
+        (
+            markup.verdict(Verdict(Tone.BAD, text, text, "attention")),
+            markup.tiles([Tile(text, text, text, Tone.GOOD)]),
+            markup.pipeline([Card(text, Tone.BUSY, text, text, (Figure(text, text),))]),
+            markup.photos([photo, replace(photo, picture=None), replace(photo, large=None)]),
+            markup.services([ServiceRow(text, text, Tone.GOOD, text, text, text, text, text)]),
+            markup.disks([Disk(text, Tone.GOOD, text, 40, text, text)]),
+            markup.causes([Cause(text, text, 2, text, text, text, (text,), 1)]),
+        )
+    )
+
+
+@given(NASTY)
+def test_no_text_from_outside_becomes_markup(text: str) -> None:
+    seen = Seen(everything(text))
+    assert seen.tags <= HARMLESS
+    assert seen.attributes <= ATTRIBUTES
+    assert seen.addresses <= {"/thumb/1?kind=thumb&v=1", "/thumb/1?kind=preview&v=1", "attention"}
+
+
+def test_nothing_here_is_said_and_not_left_blank() -> None:
+    assert "Nothing here yet" in markup.photos([])
+    assert "Unknown" in markup.disks([])
+
+
+def test_a_state_is_never_told_by_colour_alone() -> None:
+    row = ServiceRow("geocoder", "home", Tone.BAD, "down", "", "7 min ago", str(SEEN_AT), "")
+    html = markup.services([row])
+    assert ">down<" in html
+    assert Tone.BAD.symbol in html

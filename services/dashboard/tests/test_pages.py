@@ -1,0 +1,98 @@
+"""The pages, run by Streamlit on a real database."""
+
+from pathlib import Path
+
+import dashboard
+import pytest
+import streamlit as st
+from asset_rows import insert_assets
+from dashboard.reader import Reader, share
+from dashboard.settings import DashboardSettings
+from photo_factory.database import Connection
+from photo_factory.overview import SERVICES
+from picture_rows import beat, fail_inbox_file, fail_thumbnail, insert_pictured
+from streamlit.testing.v1 import AppTest
+
+pytestmark = pytest.mark.integration
+MAIN = Path(dashboard.__file__).parent / "main.py"
+
+
+@pytest.fixture
+def page(reader: Reader) -> AppTest:
+    share(reader)
+    st.cache_data.clear()
+    return AppTest.from_file(str(MAIN), default_timeout=30)
+
+
+def html(page: AppTest) -> str:
+    assert not page.exception
+    return "".join(element.proto.body for element in page.get("html"))
+
+
+def test_home_of_an_empty_library_says_what_to_do(page: AppTest, connection: Connection) -> None:
+    for service in SERVICES:
+        beat(connection, service)
+    shown = html(page.run())
+    assert "The library is empty. Everything is ready." in shown
+    assert "Nothing here yet." in shown
+
+
+def test_home_shows_photos_services_and_counts(
+    page: AppTest, connection: Connection, settings: DashboardSettings
+) -> None:
+    (made,) = insert_pictured(connection, settings.derivatives, ["beach.jpg"])
+    insert_assets(connection, ["waiting.jpg"])
+    beat(connection, "librarian")
+    beat(connection, "backup", "not_configured", "No backup target is set.")
+    shown = html(page.run())
+    assert f'src="/thumb/{made}?kind=thumb&amp;v=' in shown
+    assert "Its thumbnail waits for its turn." in shown
+    assert '<strong class="pf-value">2</strong>' in shown
+    assert "Not set up" in shown
+    assert "never seen" in shown
+
+
+def test_home_shows_names_as_text(page: AppTest, connection: Connection) -> None:
+    insert_assets(connection, ['"><script>alert(1)</script>.jpg'])
+    shown = html(page.run())
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_needs_attention_tells_what_happened_and_to_which(
+    page: AppTest, connection: Connection
+) -> None:
+    (asset_id,) = insert_assets(connection, ["clip.mov"])
+    fail_thumbnail(connection, asset_id, "codec_unsupported", "This codec is not known.")
+    fail_inbox_file(connection, "<b>.jpg", "not_a_photo", "This is no photo.")
+    shown = html(page.run().switch_page("pages/attention.py").run())
+    assert "2 files need you." in shown
+    assert "This codec is not known." in shown
+    assert "&lt;b&gt;.jpg" in shown
+    assert "not_a_photo" in shown
+
+
+def test_needs_attention_is_calm_when_nothing_failed(page: AppTest) -> None:
+    assert "Nothing needs you." in html(page.run().switch_page("pages/attention.py").run())
+
+
+def test_pages_survive_an_outage_without_a_number_and_recover(
+    page: AppTest, tmp_path: Path, database_url: str
+) -> None:
+    settings = DashboardSettings.model_validate({"data_dir": tmp_path})
+    away = Reader(settings)
+    share(away)
+    shown = html(page.run())
+    assert "I cannot see the database since" in shown
+    assert "unknown" in shown
+    assert ">0<" not in shown
+    settings.state.mkdir()
+    settings.local_database_url_file.write_text(database_url)
+    st.cache_data.clear()
+    assert "I cannot see the database" not in html(page.run())
+    away.close()
+
+
+def test_pages_say_when_the_tables_are_missing(page: AppTest, connection: Connection) -> None:
+    connection.execute("DROP TABLE media_assets CASCADE")
+    assert "not prepared for this version" in html(page.run())

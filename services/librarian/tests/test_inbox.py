@@ -1,0 +1,83 @@
+"""Names in the inbox."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from librarian.inbox import is_ignored, library_name, look, printable, release_key, walk
+from photo_factory.storage import LONGEST_NAME_BYTES, candidate_names
+
+pytestmark = pytest.mark.unit
+
+names = st.binary(min_size=1, max_size=255).filter(
+    lambda name: b"/" not in name and b"\0" not in name and name not in {b".", b".."}
+)
+
+
+@given(names)
+def test_a_library_name_is_always_one_that_can_be_stored(name: bytes) -> None:
+    """Valid UTF-8 without control characters, no separator, never longer than a name may be."""
+    for candidate, _ in zip(candidate_names(library_name(name)), range(12), strict=False):
+        assert 0 < len(candidate.encode()) <= LONGEST_NAME_BYTES
+        assert not set(candidate) & {"/", "\\", "\0", "\n"}
+
+
+@given(names)
+def test_candidates_differ_and_keep_the_suffix(name: bytes) -> None:
+    stored = library_name(name)
+    candidates = [c for c, _ in zip(candidate_names(stored), range(20), strict=False)]
+    assert len(set(candidates)) == 20
+    suffix = os.path.splitext(stored)[1]  # noqa: PTH122 - as the code under test does it
+    if len(suffix.encode()) <= 32:
+        assert all(candidate.endswith(suffix) for candidate in candidates)
+
+
+@given(names)
+def test_a_printable_path_can_be_stored_and_shown(name: bytes) -> None:
+    shown = printable(name)
+    assert shown.isprintable()
+    assert shown.encode("utf-8").decode("utf-8") == shown
+
+
+@given(names)
+def test_a_plain_name_is_kept_as_it_is(name: bytes) -> None:
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        return
+    if text.isprintable() and "\\" not in text and not text.startswith(".pf-release-"):
+        assert library_name(name) == text
+
+
+def test_a_number_comes_before_the_suffix() -> None:
+    candidates = candidate_names("IMG_1.JPG")
+    assert [next(candidates) for _ in range(3)] == ["IMG_1.JPG", "IMG_1_1.JPG", "IMG_1_2.JPG"]
+
+
+@pytest.mark.parametrize(
+    "name", [b"a/.stfolder/x.jpg", b".hidden", b"x.part", b"THUMBS.DB", b"@eaDir/x.jpg"]
+)
+def test_foreign_names_are_ignored(name: bytes) -> None:
+    assert is_ignored(name)
+
+
+@pytest.mark.parametrize("name", [b"IMG.jpg", b"-x.jpg", b"part.jpg", b".pf-release-7"])
+def test_other_names_are_not(name: bytes) -> None:
+    assert not is_ignored(name)
+
+
+def test_a_half_released_file_names_its_row() -> None:
+    assert release_key(b"a/.pf-release-42") == 42
+    assert release_key(b"a/42") is None
+
+
+def test_walking_finds_files_at_any_depth_and_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "x.jpg").write_text("x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    found = {sighting.path: sighting.refusal for sighting in walk(tmp_path)}
+    assert found == {b"a/b/x.jpg": None, b"loop": "symlink"}
+    assert look(tmp_path, b"a") is None
+    assert look(tmp_path, b"gone.jpg") is None
