@@ -1,4 +1,4 @@
-"""What tests share: a real PostgreSQL, a fresh database for each test, and no silent skips in CI."""
+"""What tests share: a real PostgreSQL, a fresh database for each test, no silent skips in CI."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -63,7 +63,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 def _execute(administrator: psycopg.Connection, statement: str, *names: str) -> None:
-    administrator.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type] # the statements above are literals
+    administrator.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _with_database(address: str, name: str) -> str:
@@ -76,7 +76,7 @@ def _is_ci() -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note each skipped test, but those that need real photos on a machine that has none."""
     report = yield

@@ -73,7 +73,7 @@ def test_a_service_that_was_never_seen_has_no_time() -> None:
 def test_folders_on_one_disk_are_shown_once() -> None:
     shown = rows.disks([volume("inbox", 10**11), volume("library", 10**11 + 4096)])
     assert [disk.folders for disk in shown] == ["inbox, library"]
-    assert (shown[0].used, shown[0].words) == (90, "100 GB free of 1.0 TB")
+    assert (shown[0].used, shown[0].words) == (90, "100\u202fGB free of 1.0\u202fTB")
 
 
 def test_folders_on_two_disks_are_shown_apart() -> None:

@@ -19,7 +19,7 @@ def card(overview: Overview, name: str) -> Card:
 def test_the_library_tile_counts_what_came_today() -> None:
     tile = tiles(CALM, 3)[0]
     assert tile.value == "10"
-    assert tile.detail.replace("\u00a0", " ") == "3 arrived today · 9 photos, 1 video · 30 MB"
+    assert tile.detail.replace("\u00a0", " ") == "3 arrived today · 9 photos, 1 video · 30\u202fMB"
 
 
 def test_the_processing_tile_tells_how_long_the_oldest_waits() -> None:
@@ -38,9 +38,9 @@ def test_work_for_a_backup_that_is_not_set_up_is_no_work() -> None:
 @pytest.mark.parametrize(
     ("status", "done", "value", "tone"),
     [
-        ("healthy", 10, "100 %", Tone.GOOD),
-        ("healthy", 3, "30 %", Tone.BUSY),
-        ("down", 3, "30 %", Tone.BAD),
+        ("healthy", 10, "100\u202f%", Tone.GOOD),
+        ("healthy", 3, "30\u202f%", Tone.BUSY),
+        ("down", 3, "30\u202f%", Tone.BAD),
         ("not_configured", 0, "Not set up", Tone.QUIET),
         ("never_seen", 0, "unknown", Tone.UNKNOWN),
     ],

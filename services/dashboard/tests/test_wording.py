@@ -29,12 +29,12 @@ def test_a_span_is_said_in_one_unit(seconds: float | None, words: str) -> None:
     ("number", "words"),
     [
         (None, "unknown"),
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (88_400_000, "88 MB"),
-        (3_100_000_000_000, "3.1 TB"),
-        (31_000_000_000_000_000, "31000 TB"),
+        (0, "0\u202fbytes"),
+        (999, "999\u202fbytes"),
+        (1000, "1.0\u202fkB"),
+        (88_400_000, "88\u202fMB"),
+        (3_100_000_000_000, "3.1\u202fTB"),
+        (31_000_000_000_000_000, "31000\u202fTB"),
     ],
 )
 def test_a_size_has_the_unit_of_the_shop(number: int | None, words: str) -> None:
@@ -42,8 +42,8 @@ def test_a_size_has_the_unit_of_the_shop(number: int | None, words: str) -> None
 
 
 def test_a_share_is_only_100_percent_when_nothing_is_missing() -> None:
-    assert wording.percent(99_999, 100_000) == "99.9 %"
-    assert wording.percent(100_000, 100_000) == "100 %"
+    assert wording.percent(99_999, 100_000) == "99.9\u202f%"
+    assert wording.percent(100_000, 100_000) == "100\u202f%"
     assert wording.percent(0, 0) == "unknown"
 
 

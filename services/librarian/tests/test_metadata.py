@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psutil
+import psutil  # type: ignore[import-untyped] # its types are a package of their own
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from librarian.capture_time import decide
 from librarian.location import location
@@ -68,7 +68,7 @@ def days(reader: MetadataReader, samples: list[Any]) -> dict[str, tuple[object, 
     """Of each sample the day found and the day expected, where they differ."""
     assets = [sample for sample in samples if sample.day is not None]
     read = reader.read([sample.path for sample in assets])
-    wrong = {}
+    wrong: dict[str, tuple[object, object]] = {}
     for sample, metadata in zip(assets, read, strict=True):
         modified = datetime.fromtimestamp(sample.path.stat().st_mtime, UTC)
         day = decide(metadata.tags, sample.path.name, modified, NOW).local.date()
@@ -210,6 +210,7 @@ JSON = st.recursive(
 
 
 @unit
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(st.characters()), JSON))
 def test_cleaned_tags_can_be_stored_as_jsonb(tags: dict[str, object]) -> None:
     text = json.dumps(clean_tags(tags), allow_nan=False, ensure_ascii=False)
@@ -272,11 +273,16 @@ def test_only_the_file_on_which_exiftool_fails_is_blamed(
 
 
 @faults
-def test_a_killed_exiftool_is_replaced(exiftool: str, samples: list[Any]) -> None:
+@pytest.mark.parametrize("idle_seconds", [0.0, 1.0])
+def test_a_killed_exiftool_is_replaced(
+    idle_seconds: float, exiftool: str, samples: list[Any]
+) -> None:
+    others = tools()
     with MetadataReader(exiftool, call_seconds=10) as reader:
         reader.read([picture(samples)])
-        [tool] = tools()
+        [tool] = tools() - others
         tool.send_signal(signal.SIGKILL)
+        time.sleep(idle_seconds)
         started = time.monotonic()
         assert reader.read([picture(samples)] * 3)[2].source == "exiftool"
         assert time.monotonic() - started < 9  # it was noticed at once, not at the deadline
@@ -284,21 +290,19 @@ def test_a_killed_exiftool_is_replaced(exiftool: str, samples: list[Any]) -> Non
 
 @faults
 def test_no_process_is_left_behind(exiftool: str, samples: list[Any]) -> None:
+    others = tools()
     with MetadataReader(exiftool) as reader:
         reader.read([picture(samples)])
-        started = tools()
+        started = tools() - others
         assert len(started) == 1
     _gone, alive = psutil.wait_procs(started, timeout=5)
     assert alive == []
 
 
-def tools() -> list[psutil.Process]:
+def tools() -> set[psutil.Process]:
     """ExifTools that this process has started."""
-    return [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if any("-stay_open" in word for word in process.cmdline())
-    ]
+    children = psutil.Process().children(recursive=True)
+    return {process for process in children if "-stay_open" in process.cmdline()}
 
 
 @faults

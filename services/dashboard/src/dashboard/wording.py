@@ -4,6 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 UNKNOWN = "unknown"
+NARROW = "\u202f"
+"""A narrow space at which no line is broken."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 STEP = 1000
 TWO_DIGITS = 10
@@ -12,7 +14,7 @@ TWO_DIGITS = 10
 
 def count(number: int) -> str:
     """A number with a thin space between groups of three digits."""
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{number:,}".replace(",", NARROW)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
@@ -50,7 +52,7 @@ def size(number: int | None) -> str:
             break
         amount, unit = amount / STEP, larger
     digits = 1 if amount < TWO_DIGITS and unit != "bytes" else 0
-    return f"{amount:.{digits}f} {unit}"
+    return f"{amount:.{digits}f}{NARROW}{unit}"
 
 
 def percent(part: int, whole: int) -> str:
@@ -58,7 +60,8 @@ def percent(part: int, whole: int) -> str:
     if whole <= 0:
         return UNKNOWN
     tenths = part * 1000 // whole
-    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
+    share = f"{tenths // 10}" if tenths % 10 == 0 else f"{tenths / 10:.1f}"
+    return f"{share}{NARROW}%"
 
 
 def clock(instant: datetime, now: datetime, zone: str) -> str:

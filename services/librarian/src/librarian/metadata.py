@@ -24,6 +24,7 @@ CALL_SECONDS = 20.0
 SECONDS_PER_FILE = 0.5
 ALIVE_SECONDS = 5.0
 RETRY_TOOL_SECONDS = 60.0
+ATTEMPTS = 2
 MAX_SUFFIX_CHARACTERS = 8
 
 NOT_INSTALLED = (
@@ -189,13 +190,17 @@ class MetadataReader:
         alive: Callable[[], None],
     ) -> Any:  # noqa: ANN401 - whatever the function returns; each caller declares it
         """Run a function in the child; None when it took too long or the child died of it."""
-        future = self._child().schedule(function, args=arguments, timeout=seconds)
-        while wait([future], timeout=ALIVE_SECONDS).not_done:
-            alive()
-        try:
-            return future.result()
-        except (FutureTimeoutError, ProcessExpired):
-            return None
+        for _ in range(ATTEMPTS):
+            try:
+                future = self._child().schedule(function, args=arguments, timeout=seconds)
+                while wait([future], timeout=ALIVE_SECONDS).not_done:
+                    alive()
+                return future.result()
+            except (FutureTimeoutError, ProcessExpired):
+                return None
+            except RuntimeError:  # the child had died before it began: not this call's fault
+                self.close()
+        return None
 
     def _child(self) -> ProcessPool:
         if self._pool is None:

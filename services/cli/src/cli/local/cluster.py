@@ -51,7 +51,7 @@ class Cluster:
         """
         if self.folder.exists():
             message = (
-                f"{self.folder} is no database of Photo Factory. Move it away and start again."
+                f"{self.folder} is no database of ours. Move it away and start again."
             )
             raise ClusterError(message)
         new = Cluster(self.folder.with_name(f"{self.folder.name}.new"))

@@ -1,0 +1,384 @@
+-- Made by `make schema` from the migrations; a test holds both equal.
+
+CREATE TABLE public.derivatives (
+    asset_id bigint NOT NULL,
+    kind text NOT NULL,
+    path text NOT NULL,
+    mime_type text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    size_bytes bigint NOT NULL,
+    engine text NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_derivatives_kind CHECK ((kind = ANY (ARRAY['thumb'::text, 'preview'::text, 'web'::text])))
+);
+
+COMMENT ON TABLE public.derivatives IS 'Pictures made from originals. They can be made again at any time.';
+
+COMMENT ON COLUMN public.derivatives.path IS 'Relative to the derivatives folder.';
+
+COMMENT ON COLUMN public.derivatives.engine IS 'The decoder, or the rung of the fallback ladder, that made it.';
+
+CREATE TABLE public.duplicates (
+    id bigint NOT NULL,
+    asset_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    inbox text NOT NULL,
+    path text NOT NULL,
+    original_name text NOT NULL,
+    size_bytes bigint NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.duplicates IS 'Every duplicate that was removed from the inbox after the library''s copy had been proven intact.';
+
+ALTER TABLE public.duplicates ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.duplicates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.inbox_files (
+    id bigint NOT NULL,
+    inbox text NOT NULL,
+    path_bytes bytea NOT NULL,
+    path text NOT NULL,
+    device bigint NOT NULL,
+    inode bigint NOT NULL,
+    size_bytes bigint NOT NULL,
+    modified_ns bigint NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    next_try_at timestamp with time zone NOT NULL,
+    owner uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    asset_id bigint,
+    error_code text,
+    error_message text,
+    CONSTRAINT ck_inbox_files_state CHECK ((state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text, 'failed'::text, 'quarantined'::text])))
+);
+
+COMMENT ON TABLE public.inbox_files IS 'What the librarian sees in the inbox. A row goes when its file has been taken in or has gone.';
+
+COMMENT ON COLUMN public.inbox_files.path_bytes IS 'Path below the inbox exactly as the file system has it; it need not be UTF-8.';
+
+COMMENT ON COLUMN public.inbox_files.path IS 'The same path for people, undecodable bytes and control characters escaped.';
+
+COMMENT ON COLUMN public.inbox_files.device IS 'Device and inode are kept as signed 64-bit patterns.';
+
+COMMENT ON COLUMN public.inbox_files.state IS 'waiting: until next_try_at. ingesting: in hand, next_try_at is the lease. releasing: stored and recorded, to be removed from the inbox. failed: needs a person.';
+
+COMMENT ON COLUMN public.inbox_files.changed_at IS 'When size or modification time last differed from the time before.';
+
+ALTER TABLE public.inbox_files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.inbox_files_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.media_assets (
+    id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    path text NOT NULL,
+    original_name text NOT NULL,
+    source text NOT NULL,
+    media_type text NOT NULL,
+    mime_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    captured_at timestamp with time zone,
+    captured_local timestamp without time zone NOT NULL,
+    utc_offset_minutes smallint,
+    captured_source text NOT NULL,
+    width integer,
+    height integer,
+    duration_seconds double precision,
+    orientation smallint,
+    camera_make text,
+    camera_model text,
+    lens text,
+    location jsonb,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    role text DEFAULT 'primary'::text NOT NULL,
+    group_id uuid,
+    place_id bigint,
+    placeholder bytea,
+    is_geocoded boolean DEFAULT false NOT NULL,
+    is_thumbnailed boolean DEFAULT false NOT NULL,
+    is_backed_up boolean DEFAULT false NOT NULL,
+    ingested_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_media_assets_media_type CHECK ((media_type = ANY (ARRAY['photo'::text, 'video'::text]))),
+    CONSTRAINT ck_media_assets_sha256 CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT ck_media_assets_size_bytes CHECK ((size_bytes > 0))
+);
+
+COMMENT ON TABLE public.media_assets IS 'One row per original in the library. The flags say what has been done to it.';
+
+COMMENT ON COLUMN public.media_assets.sha256 IS 'SHA-256 of the original''s bytes; its identity.';
+
+COMMENT ON COLUMN public.media_assets.path IS 'Where the original lies, relative to the library.';
+
+COMMENT ON COLUMN public.media_assets.source IS 'Where it came from: the inbox and the path in it.';
+
+COMMENT ON COLUMN public.media_assets.captured_at IS 'The instant of capture; null while the offset from UTC is unknown.';
+
+COMMENT ON COLUMN public.media_assets.captured_local IS 'Wall-clock time where it was taken; decides the folder.';
+
+COMMENT ON COLUMN public.media_assets.utc_offset_minutes IS 'Offset of captured_local from UTC; null means unknown.';
+
+COMMENT ON COLUMN public.media_assets.captured_source IS 'The tag, file name or file time that decided captured_local.';
+
+COMMENT ON COLUMN public.media_assets.location IS '{"latitude", "longitude", "altitude", "source"}, degrees (south and west negative) and metres.';
+
+COMMENT ON COLUMN public.media_assets.metadata IS 'The tags as read, keyed Group:Tag.';
+
+COMMENT ON COLUMN public.media_assets.placeholder IS 'ThumbHash of the picture, shown until its thumbnail has loaded.';
+
+ALTER TABLE public.media_assets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.media_assets_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.places (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    source_id text NOT NULL,
+    name text NOT NULL,
+    region text,
+    country text NOT NULL,
+    country_code text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    data_version text NOT NULL,
+    CONSTRAINT ck_places_country_code CHECK ((country_code ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE public.places IS 'Named places that assets point at; written by the geocoder.';
+
+COMMENT ON COLUMN public.places.source_id IS 'The id of the place in its source, such as a GeoNames id.';
+
+ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.places_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.settings (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.settings IS 'What the installation remembers: the identity of its folders (root.<name>), switches such as pauses.';
+
+CREATE VIEW public.stage_candidates AS
+ SELECT 'geocoder'::text AS stage,
+    media_assets.id AS asset_id
+   FROM public.media_assets
+  WHERE ((NOT media_assets.is_geocoded) AND (media_assets.location IS NOT NULL))
+UNION ALL
+ SELECT 'thumbnailer'::text AS stage,
+    media_assets.id AS asset_id
+   FROM public.media_assets
+  WHERE (NOT media_assets.is_thumbnailed);
+
+COMMENT ON VIEW public.stage_candidates IS 'What the flags say is still to be done: the one place that says which assets a stage applies to. stage_work is fed from it.';
+
+CREATE TABLE public.stage_metrics (
+    stage text NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    busy_seconds double precision DEFAULT 0 NOT NULL
+);
+
+COMMENT ON TABLE public.stage_metrics IS 'Throughput and failures per stage and minute. The librarian counts here too, as stage librarian.';
+
+COMMENT ON COLUMN public.stage_metrics.bytes IS 'Bytes of the originals that were worked on.';
+
+COMMENT ON COLUMN public.stage_metrics.busy_seconds IS 'Sum of the time that items were in work; may exceed 60 with several at once.';
+
+CREATE TABLE public.stage_work (
+    stage text NOT NULL,
+    asset_id bigint NOT NULL,
+    state text DEFAULT 'ready'::text NOT NULL,
+    run_at timestamp with time zone DEFAULT now() NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    owner uuid,
+    token bigint,
+    attempts integer DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    error_code text,
+    error_message text,
+    traceback text,
+    enqueued_at timestamp with time zone DEFAULT now() NOT NULL,
+    failed_at timestamp with time zone,
+    CONSTRAINT ck_stage_work_state CHECK ((state = ANY (ARRAY['ready'::text, 'leased'::text, 'dead'::text, 'skipped'::text])))
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
+
+COMMENT ON TABLE public.stage_work IS 'What each stage still has to do, one row per asset and stage. A row is deleted when its work is done.';
+
+COMMENT ON COLUMN public.stage_work.state IS 'ready: waits for run_at. leased: in hand until run_at. dead: needs a person. skipped: does not apply, the reason is in error_message.';
+
+COMMENT ON COLUMN public.stage_work.run_at IS 'Schedule and lease expiry in one: the row may be claimed from this instant on.';
+
+COMMENT ON COLUMN public.stage_work.priority IS 'Higher is claimed sooner.';
+
+COMMENT ON COLUMN public.stage_work.owner IS 'The worker process that holds the lease; a fresh UUID per process start.';
+
+COMMENT ON COLUMN public.stage_work.token IS 'Fencing token: a renewal or finish that does not carry the current one is refused.';
+
+COMMENT ON COLUMN public.stage_work.attempts IS 'Raised in the claim, so that code that dies is counted.';
+
+COMMENT ON COLUMN public.stage_work.failures IS 'Attempts that ended in an error. Only these use up retries; a pulled plug does not.';
+
+CREATE SEQUENCE public.stage_work_token
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.system_status (
+    service text NOT NULL,
+    instance text NOT NULL,
+    kind text DEFAULT 'service'::text NOT NULL,
+    status text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    version text NOT NULL,
+    interval_seconds double precision NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_work_at timestamp with time zone,
+    items_in_hand integer DEFAULT 0 NOT NULL,
+    memory_bytes bigint,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT ck_system_status_kind CHECK ((kind = ANY (ARRAY['service'::text, 'database'::text, 'volume'::text])))
+);
+
+COMMENT ON TABLE public.system_status IS 'The latest heartbeat of every service instance, and what service-monitor saw of PostgreSQL and the disks.';
+
+COMMENT ON COLUMN public.system_status.status IS 'healthy, degraded, paused, not_configured or stopped, as the service said of itself at last_seen_at. Whether it is stale follows from last_seen_at and interval_seconds.';
+
+CREATE TABLE public.system_status_history (
+    id bigint NOT NULL,
+    service text NOT NULL,
+    instance text NOT NULL,
+    status text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    items_in_hand integer DEFAULT 0 NOT NULL,
+    memory_bytes bigint,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.system_status_history IS 'The series of heartbeats, kept for the number of days that service-monitor is set to.';
+
+ALTER TABLE public.system_status_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.system_status_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.derivatives
+    ADD CONSTRAINT pk_derivatives PRIMARY KEY (asset_id, kind);
+
+ALTER TABLE ONLY public.duplicates
+    ADD CONSTRAINT pk_duplicates PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inbox_files
+    ADD CONSTRAINT pk_inbox_files PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.media_assets
+    ADD CONSTRAINT pk_media_assets PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT pk_places PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT pk_settings PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.stage_metrics
+    ADD CONSTRAINT pk_stage_metrics PRIMARY KEY (stage, minute);
+
+ALTER TABLE ONLY public.stage_work
+    ADD CONSTRAINT pk_stage_work PRIMARY KEY (stage, asset_id);
+
+ALTER TABLE ONLY public.system_status
+    ADD CONSTRAINT pk_system_status PRIMARY KEY (service, instance);
+
+ALTER TABLE ONLY public.system_status_history
+    ADD CONSTRAINT pk_system_status_history PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.derivatives
+    ADD CONSTRAINT uq_derivatives_path UNIQUE (path);
+
+ALTER TABLE ONLY public.media_assets
+    ADD CONSTRAINT uq_media_assets_path UNIQUE (path);
+
+ALTER TABLE ONLY public.media_assets
+    ADD CONSTRAINT uq_media_assets_sha256 UNIQUE (sha256);
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT uq_places_source UNIQUE (source, source_id);
+
+CREATE INDEX ix_duplicates_asset_id ON public.duplicates USING btree (asset_id);
+
+CREATE INDEX ix_inbox_files_due ON public.inbox_files USING btree (next_try_at, size_bytes) WHERE (state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text]));
+
+CREATE INDEX ix_inbox_files_failed ON public.inbox_files USING btree (error_code) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]));
+
+CREATE INDEX ix_media_assets_backup ON public.media_assets USING btree (id) WHERE (NOT is_backed_up);
+
+CREATE INDEX ix_media_assets_captured ON public.media_assets USING btree (captured_local DESC, id DESC);
+
+CREATE INDEX ix_media_assets_geocoder ON public.media_assets USING btree (id) WHERE ((NOT is_geocoded) AND (location IS NOT NULL));
+
+CREATE INDEX ix_media_assets_ingested ON public.media_assets USING btree (ingested_at DESC, id DESC);
+
+CREATE INDEX ix_media_assets_thumbnailer ON public.media_assets USING btree (id) WHERE (NOT is_thumbnailed);
+
+CREATE INDEX ix_stage_work_dead ON public.stage_work USING btree (stage, error_code) WHERE (state = 'dead'::text);
+
+CREATE INDEX ix_stage_work_due ON public.stage_work USING btree (stage, priority DESC, run_at, asset_id) WHERE (state = ANY (ARRAY['ready'::text, 'leased'::text]));
+
+CREATE INDEX ix_system_status_history_recorded ON public.system_status_history USING btree (recorded_at);
+
+CREATE INDEX ix_system_status_history_service ON public.system_status_history USING btree (service, instance, recorded_at DESC);
+
+CREATE UNIQUE INDEX uq_inbox_files_path ON public.inbox_files USING btree (inbox, sha256(path_bytes));
+
+ALTER TABLE ONLY public.derivatives
+    ADD CONSTRAINT fk_derivatives_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.duplicates
+    ADD CONSTRAINT fk_duplicates_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.inbox_files
+    ADD CONSTRAINT fk_inbox_files_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.media_assets
+    ADD CONSTRAINT fk_media_assets_place_id FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.stage_work
+    ADD CONSTRAINT fk_stage_work_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
