@@ -63,6 +63,9 @@ def with_service(
 def with_stage(line: Overview, stage: str, **counts: float | None) -> Overview:
     """The line with other counts of one stage."""
     stages = tuple(
-        replace(counted, **counts) if counted.name == stage else counted for counted in line.stages
+        replace(counted, **counts)  # type: ignore[arg-type] # the names are fields of StageCounts
+        if counted.name == stage
+        else counted
+        for counted in line.stages
     )
     return replace(line, stages=stages)

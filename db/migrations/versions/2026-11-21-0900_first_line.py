@@ -16,12 +16,13 @@ CREATE TABLE places (
     region        text,
     country       text NOT NULL,
     country_code  text NOT NULL CONSTRAINT ck_places_country_code CHECK (country_code ~ '^[A-Z]{2}$'),
-    latitude      double precision NOT NULL,
-    longitude     double precision NOT NULL,
+    latitude      double precision,
+    longitude     double precision,
     data_version  text NOT NULL,
     CONSTRAINT uq_places_source UNIQUE (source, source_id)
 );
 COMMENT ON TABLE places IS 'Named places that assets point at; written by the geocoder.';
+COMMENT ON COLUMN places.latitude IS 'Null where the place is a whole country.';
 COMMENT ON COLUMN places.source_id IS 'The id of the place in its source, such as a GeoNames id.';
 
 CREATE TABLE media_assets (
@@ -74,6 +75,7 @@ CREATE INDEX ix_media_assets_thumbnailer ON media_assets (id) WHERE NOT is_thumb
 CREATE INDEX ix_media_assets_backup ON media_assets (id) WHERE NOT is_backed_up;
 CREATE INDEX ix_media_assets_captured ON media_assets (captured_local DESC, id DESC);
 CREATE INDEX ix_media_assets_ingested ON media_assets (ingested_at DESC, id DESC);
+CREATE INDEX ix_media_assets_counts ON media_assets (media_type, is_geocoded, is_thumbnailed, is_backed_up) INCLUDE (size_bytes);
 
 CREATE TABLE derivatives (
     asset_id    bigint NOT NULL CONSTRAINT fk_derivatives_asset_id REFERENCES media_assets (id) ON DELETE CASCADE,

@@ -83,13 +83,13 @@ def test_pages_survive_an_outage_without_a_number_and_recover(
     away = Reader(settings)
     share(away)
     shown = html(page.run())
-    assert "I cannot see the database since" in shown
+    assert "The database has not answered since" in shown
     assert "unknown" in shown
     assert ">0<" not in shown
     settings.state.mkdir()
     settings.local_database_url_file.write_text(database_url)
     st.cache_data.clear()
-    assert "I cannot see the database" not in html(page.run())
+    assert "The database has not answered" not in html(page.run())
     away.close()
 
 

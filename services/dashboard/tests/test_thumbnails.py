@@ -67,7 +67,8 @@ def get(reader: Reader, root: Path) -> Iterator[Get]:
 
 @pytest.fixture
 def asset_id(connection: Connection, root: Path) -> int:
-    return insert_pictured(connection, root, ["a.jpg"])[0]
+    (made,) = insert_pictured(connection, root, ["a.jpg"])
+    return made
 
 
 def test_a_thumbnail_is_served_and_may_be_kept_forever(get: Get, asset_id: int) -> None:

@@ -68,6 +68,13 @@ def test_several_services_that_are_down_are_all_named() -> None:
     assert "No heartbeat for 7 min" in said.detail
 
 
+def test_many_services_that_are_down_are_counted() -> None:
+    line = CALM
+    for service in ("librarian", "geocoder", "thumbnailer", "backup"):
+        line = with_service(line, service, "down")
+    assert verdict(line).headline == "4 services are down."
+
+
 def test_a_service_that_was_never_seen_is_unknown_and_not_well() -> None:
     said = verdict(with_service(CALM, "service-monitor", "never_seen"))
     assert said.tone is Tone.UNKNOWN
@@ -104,7 +111,7 @@ def test_an_outage_tells_since_when() -> None:
     now = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
     since = datetime(2026, 5, 4, 12, 3, tzinfo=UTC)
     said = verdict_away(Away(since, is_unprepared=False), now, "UTC")
-    assert said.headline == "I cannot see the database since 12:03."
+    assert said.headline == "The database has not answered since 12:03."
     assert said.tone is Tone.BAD
 
 

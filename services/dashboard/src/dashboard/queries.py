@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from photo_factory.database import Connection
 from photo_factory.overview import (
@@ -23,10 +24,7 @@ EXPLAINED_CAUSES = 20
 Work = Literal["ready", "leased", "dead", "skipped"]
 Kind = Literal["thumb", "preview"]
 
-ARRIVED_TODAY = """
-SELECT count(*) FROM media_assets
-WHERE ingested_at >= date_trunc('day', now() AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s
-"""
+ARRIVED_SINCE = "SELECT count(*) FROM media_assets WHERE ingested_at >= %(since)s"
 
 # The newest are found in the index alone, before anything is joined to them.
 LATEST = """
@@ -115,12 +113,18 @@ class Derivative:
 
 def read_snapshot(connection: Connection, zone: str) -> Snapshot:
     """Everything that Home shows. `zone` is an IANA name and decides what today is."""
+    read_at = read_clock(connection)
     return Snapshot(
-        read_at=read_clock(connection),
+        read_at=read_at,
         overview=read_overview(connection),
-        arrived_today=read_arrived_today(connection, zone),
+        arrived_today=read_arrived_since(connection, midnight(read_at, zone)),
         latest=read_latest(connection),
     )
+
+
+def midnight(instant: datetime, zone: str) -> datetime:
+    """When the day of this instant began in the time zone."""
+    return instant.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def read_clock(connection: Connection) -> datetime:
@@ -130,9 +134,9 @@ def read_clock(connection: Connection) -> datetime:
     return now
 
 
-def read_arrived_today(connection: Connection, zone: str) -> int:
-    """Assets that came into the library since midnight in the time zone."""
-    row = connection.execute(ARRIVED_TODAY, {"zone": zone}).fetchone()
+def read_arrived_since(connection: Connection, since: datetime) -> int:
+    """Assets that came into the library since then."""
+    row = connection.execute(ARRIVED_SINCE, {"since": since}).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -1,6 +1,5 @@
 """Where pages get their data: one query for all open tabs."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -41,5 +40,4 @@ def attention() -> Attention | Away:
 
 
 def _away(away: DatabaseAway) -> Away:
-    since: datetime = away.since
-    return Away(since, is_unprepared=away.is_unprepared)
+    return Away(away.since, is_unprepared=away.is_unprepared)

@@ -17,6 +17,9 @@ from dashboard.standing import (
 )
 from dashboard.wording import count, plural, span
 
+NAMED_SERVICES = 3
+"""More than these are counted instead of named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Away:
@@ -51,7 +54,7 @@ def verdict_away(away: Away, now: datetime, zone: str) -> Verdict:
         )
     return Verdict(
         Tone.BAD,
-        f"I cannot see the database since {wording.clock(away.since, now, zone)}.",
+        f"The database has not answered since {wording.clock(away.since, now, zone)}.",
         "Photos that are in the library or the inbox stay where they are. "
         "This page goes on by itself as soon as the database answers.",
     )
@@ -81,6 +84,8 @@ def _in_state(overview: Overview, *statuses: str) -> list[ServiceState]:
 
 
 def _names(states: list[ServiceState]) -> str:
+    if len(states) > NAMED_SERVICES:
+        return f"{len(states)} services"
     names = [f"the {state.service}" for state in states]
     joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return joined[0].upper() + joined[1:]

@@ -22,5 +22,5 @@ Feature: The page that a household looks at
     Given a photo "beach.jpg" with a thumbnail in the library
     And the database is away
     When I open Home
-    Then I read "I cannot see the database since"
+    Then I read "The database has not answered since"
     And I do not read "1 asset is stored."

@@ -9,14 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from photo_factory.media import Kind, identify, incompleteness
+from photo_factory.media import HEAD_BYTES, Kind, identify, incompleteness
 from photo_factory.storage import Identity, hash_file
 
 from librarian.inbox import absolute
 from librarian.queries import InboxFile
 from librarian.settings import LibrarianSettings
-
-HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Ingest:
         waiting = [file for file in files if file.state != "releasing"]
         examined = self._examine(connection, waiting)
         fresh = self._settle_known(connection, examined)
-        described = self._describe(fresh)
+        described = self._describe(connection, fresh)
         placed = self._place(connection, described)
         self._record(connection, placed, time.perf_counter() - started)
 
@@ -148,12 +148,12 @@ class Ingest:
         LOGGER.info("duplicate", path=one.file.path, of=asset.path)
         self._release(connection, [one.file])
 
-    def _describe(self, examined: Sequence[Examined]) -> list[Described]:
+    def _describe(self, connection: Connection, examined: Sequence[Examined]) -> list[Described]:
         described = []
         now = datetime.now(UTC)
-        for one, metadata in zip(
-            examined, self._reader.read([one.source for one in examined]), strict=True
-        ):
+        alive = self._keeper(connection, [one.file.id for one in examined])
+        read = self._reader.read([one.source for one in examined], alive)
+        for one, metadata in zip(examined, read, strict=True):
             modified = datetime.fromtimestamp(one.file.modified_ns / 1e9, UTC)
             name = os.fsdecode(base_name(one.file.path_bytes))
             when = decide(metadata.tags, name, modified, now, self._settings.home)

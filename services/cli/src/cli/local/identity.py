@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.local.errors import LocalModeError
+
 NOBODY = 65534
 NAMESPACE = "user namespace"
 
 
-class IdentityError(Exception):
-    """There is no user to run PostgreSQL as; the message is a sentence for the user."""
+class IdentityError(LocalModeError):
+    """There is no user to run PostgreSQL as."""
 
 
 @dataclass(frozen=True, slots=True)

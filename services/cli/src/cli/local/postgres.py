@@ -20,6 +20,7 @@ from psycopg import sql
 
 from cli.local.binaries import Binaries, Source, choose_binaries, find_binaries
 from cli.local.cluster import CLEAN_ENVIRONMENT, ROLE, Cluster, take_over
+from cli.local.errors import LocalModeError
 from cli.local.identity import Identity, choose_identity
 from cli.local.processes import postgres_processes_in, send, wait_until
 from cli.local.sockets import make_private, socket_folder
@@ -46,8 +47,8 @@ OPTIONS: Mapping[str, str] = {
 }
 
 
-class PostgresError(Exception):
-    """PostgreSQL does not run; the message is a sentence for the user."""
+class PostgresError(LocalModeError):
+    """PostgreSQL does not run."""
 
 
 class EmbeddedPostgres:

@@ -6,12 +6,14 @@ import stat
 import tempfile
 from pathlib import Path
 
+from cli.local.errors import LocalModeError
+
 LONGEST_PATH_BYTES = 107
 PRIVATE = 0o700
 
 
-class SocketFolderError(Exception):
-    """No private folder for sockets; the message is a sentence for the user."""
+class SocketFolderError(LocalModeError):
+    """No private folder for sockets."""
 
 
 def socket_folder(preferred: Path, longest_name: str) -> Path:
