@@ -236,21 +236,19 @@ def test_a_folder_of_another_owner_is_named_with_its_remedy(stack: Stack, tmp_pa
     (folder / "library" / "2020").mkdir(parents=True)
     (folder / "library").chmod(0o755)
     (folder / "library" / "2020" / "a.jpg").write_bytes(b"somebody's photo")
+    own = {"PF_DATA_DIR": str(folder), "PUID": "4321", "PGID": "4321"}
+    own["COMPOSE_PROJECT_NAME"] = f"{stack.environment['COMPOSE_PROJECT_NAME']}-owner"
+    other = Stack(stack.folder, 4321, {**stack.environment, **own})
     done = subprocess.run(
         ["docker", "compose", "run", "--rm", "--no-deps", "-T", "prepare"],
-        cwd=stack.folder,
-        env={**stack.environment, "PF_DATA_DIR": str(folder), "PUID": "4321", "PGID": "4321"}
-        | {"COMPOSE_PROJECT_NAME": f"{stack.environment['COMPOSE_PROJECT_NAME']}-owner"},
+        cwd=other.folder,
+        env=dict(other.environment),
         capture_output=True,
         text=True,
         check=False,
     )
+    other.compose("down", "--volumes")
     said = done.stdout + done.stderr
-    volumes = [
-        f"{stack.environment['COMPOSE_PROJECT_NAME']}-owner_{name}"
-        for name in ("secrets", "syncthing")
-    ]
-    docker("volume", "rm", *volumes)
     assert done.returncode == 1, said
     assert f"user 4321, group 4321 cannot write in {folder}/library" in said
     assert f"sudo chown 4321:4321 '{folder}/library'" in said
@@ -299,7 +297,7 @@ def kill(stack: Stack, service: str) -> None:
     """SIGKILL a service's first process from outside, so that the engine restarts it."""
     process = str(stack.inspect(service)["State"]["Pid"])
     image = stack.inspect("prepare")["Config"]["Image"]
-    docker("run", "--rm", "--pid=host", "--user=0", image, "kill", "-9", process)
+    docker("run", "--rm", "--pid=host", "--user=0", image, "sh", "-c", f"kill -9 {process}")
 
 
 def has_restarted(stack: Stack, service: str) -> bool:

