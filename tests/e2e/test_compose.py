@@ -177,8 +177,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_every_service_is_healthy_after_a_start_without_any_editing(stack: Stack) -> None:
     for service in EVERY:
-        state = stack.inspect(service)["State"]
-        assert (state["Status"], state["Health"]["Status"]) == ("running", "healthy"), service
+        wait_until(partial(is_healthy, stack, service), f"{service} is healthy", 120)
     for once in ("prepare", "migrate"):
         assert stack.inspect(once)["State"]["ExitCode"] == 0
 
@@ -300,6 +299,12 @@ def kill(stack: Stack, service: str) -> None:
     docker("run", "--rm", "--pid=host", "--user=0", image, "sh", "-c", f"kill -9 {process}")
 
 
+def is_healthy(stack: Stack, service: str) -> bool:
+    """Whether the engine finds a service healthy."""
+    state = stack.inspect(service)["State"]
+    return (state["Status"], state["Health"]["Status"]) == ("running", "healthy")
+
+
 def has_restarted(stack: Stack, service: str) -> bool:
     """Whether the engine has started a service's container again by itself."""
     found = stack.inspect(service)
@@ -382,11 +387,7 @@ def check_derivatives(stack: Stack) -> None:
 
 
 def check_dashboard(stack: Stack) -> None:
-    wait_until(
-        lambda: stack.inspect("dashboard")["State"]["Health"]["Status"] == "healthy",
-        "the dashboard is healthy",
-        120,
-    )
+    wait_until(partial(is_healthy, stack, "dashboard"), "the dashboard is healthy", 120)
     port = stack.environment["PF_DASHBOARD_PORT"]
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
         assert answer.status == 200
