@@ -156,7 +156,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     copy_checkout(folder)
     user = os.getuid() or 1000
     own = {"PUID": str(user), "PGID": str(user), "COMPOSE_PROJECT_NAME": project}
-    own |= {"PF_VERSION": project, "PF_POLL_SECONDS": "2", "PF_INCOMPLETE_SECONDS": "5"}
+    own |= {"PF_VERSION": project, "PF_POLL_SECONDS": "2"}
+    own |= {"PF_STABILITY_SECONDS": "1", "PF_INCOMPLETE_SECONDS": "5"}
     for name in ("PF_DASHBOARD_PORT", "PF_SYNCTHING_PORT", "PF_SYNCTHING_SYNC_PORT"):
         own[name] = str(free_port())
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PF_")}
@@ -349,7 +350,7 @@ def test_photos_go_through_while_services_are_killed(stack: Stack, tmp_path: Pat
     share = len(files) // (len(victims) + 1) + 1
     for number, victim in enumerate((*victims, None)):
         drop(stack, tmp_path, files[number * share : (number + 1) * share])
-        time.sleep(3)
+        time.sleep(2)
         if victim is not None:
             kill(stack, victim)
     for victim in victims:
