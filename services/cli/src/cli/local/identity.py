@@ -12,6 +12,14 @@ from cli.local.errors import LocalModeError
 
 NOBODY = 65534
 NAMESPACE = "user namespace"
+PASS_ANYWHERE = (
+    "--securebits=+no_setuid_fixup",  # else access(2), which initdb asks, ignores capabilities
+    "--bounding-set=-all,+dac_read_search",
+    "--inh-caps=-all,+dac_read_search",
+    "--ambient-caps=-all,+dac_read_search",
+)
+"""Lets a system user pass through folders that are closed to it, such as /root, and nothing more
+than read there. Root started it and could do all that anyway; no folder's rights are changed."""
 
 
 class IdentityError(LocalModeError):
@@ -55,7 +63,8 @@ def choose_identity(program: Path, folder: Path) -> Identity:
 
     An ordinary user runs it as itself. Root runs it in a user namespace, where root's files
     appear to belong to a system user: nothing changes its owner and no rights are opened. Where
-    namespaces are refused, an existing system user that can get there does it.
+    namespaces are refused (in a chroot, in most containers), an existing system user does it, if
+    need be with the one capability of passing through closed folders.
 
     Raises:
         IdentityError: Root found no way.
@@ -79,25 +88,31 @@ def _candidates(folder: Path) -> Iterator[Identity]:
     users.sort(key=lambda user: (preferred.get(user.pw_name, 2), user.pw_uid))
     keeper = _keeper(folder / "postgres")
     if keeper is not None:
-        yield keeper
+        yield from keeper
+        return
     unshare = shutil.which("unshare")
     if unshare is not None and users:
         user = users[0]
         maps = (f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}")
         yield Identity(NAMESPACE, (unshare, "--user", *maps, "--"), 0, 0)
     yield from (_other_user(user.pw_name, user.pw_uid, user.pw_gid) for user in users)
+    if users:
+        yield _other_user(users[0].pw_name, users[0].pw_uid, users[0].pw_gid, PASS_ANYWHERE)
 
 
-def _keeper(cluster: Path) -> Identity | None:
+def _keeper(cluster: Path) -> tuple[Identity, Identity] | None:
     """Whoever made the cluster, if that was not root: its files keep their owner."""
     try:
         found = cluster.stat()
     except FileNotFoundError:
         return None
-    return _other_user("its owner", found.st_uid, found.st_gid) if found.st_uid != 0 else None
+    if found.st_uid == 0:
+        return None
+    who = ("its owner", found.st_uid, found.st_gid)
+    return _other_user(*who), _other_user(*who, PASS_ANYWHERE)
 
 
-def _other_user(name: str, user: int, group: int) -> Identity:
+def _other_user(name: str, user: int, group: int, more: tuple[str, ...] = ()) -> Identity:
     setpriv = shutil.which("setpriv") or "setpriv"
     change = (f"--reuid={user}", f"--regid={group}", "--clear-groups")
-    return Identity(name, (setpriv, *change, "--"), user, group)
+    return Identity(name, (setpriv, *change, *more, "--"), user, group)
