@@ -159,8 +159,8 @@ CREATE TABLE public.places (
     region text,
     country text NOT NULL,
     country_code text NOT NULL,
-    latitude double precision NOT NULL,
-    longitude double precision NOT NULL,
+    latitude double precision,
+    longitude double precision,
     data_version text NOT NULL,
     CONSTRAINT ck_places_country_code CHECK ((country_code ~ '^[A-Z]{2}$'::text))
 );
@@ -168,6 +168,8 @@ CREATE TABLE public.places (
 COMMENT ON TABLE public.places IS 'Named places that assets point at; written by the geocoder.';
 
 COMMENT ON COLUMN public.places.source_id IS 'The id of the place in its source, such as a GeoNames id.';
+
+COMMENT ON COLUMN public.places.latitude IS 'Null where the place is a whole country.';
 
 ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.places_id_seq
@@ -351,6 +353,8 @@ CREATE INDEX ix_inbox_files_failed ON public.inbox_files USING btree (error_code
 CREATE INDEX ix_media_assets_backup ON public.media_assets USING btree (id) WHERE (NOT is_backed_up);
 
 CREATE INDEX ix_media_assets_captured ON public.media_assets USING btree (captured_local DESC, id DESC);
+
+CREATE INDEX ix_media_assets_counts ON public.media_assets USING btree (media_type, is_geocoded, is_thumbnailed, is_backed_up) INCLUDE (size_bytes);
 
 CREATE INDEX ix_media_assets_geocoder ON public.media_assets USING btree (id) WHERE ((NOT is_geocoded) AND (location IS NOT NULL));
 

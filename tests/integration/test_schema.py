@@ -94,3 +94,27 @@ def test_migrations_only_go_forward(database_url: str) -> None:
         with pytest.raises(RuntimeError, match="only go forward"):
             command.downgrade(config, "-1")
     assert pending(database_url) == []
+
+
+def test_a_step_that_fails_changes_nothing_and_says_why(empty_url: str) -> None:
+    revisions = pending(empty_url)
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE places (name text)")
+        with pytest.raises(SchemaError, match=r'could not be brought up to date.*"places"'):
+            migrate(empty_url)
+        connection.execute("DROP TABLE places")
+    assert migrate(empty_url) == revisions
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("postgresql://me:hush@127.0.0.1:1/none", psycopg.OperationalError),
+        ("hush hush", psycopg.ProgrammingError),
+    ],
+)
+def test_an_address_that_leads_nowhere_raises_the_drivers_own_error(
+    address: str, kind: type[psycopg.Error]
+) -> None:
+    with pytest.raises(kind):
+        migrate(address)

@@ -18,6 +18,7 @@ from photo_factory.pulse import Pulse
 from photo_factory.queue import Failure, StageQueue
 from photo_factory.settings import Settings
 from photo_factory.stage import Stage
+from photo_factory.storage import ensure_root
 from photo_factory.worker import StageLoop
 from sample_stages import CHUNKED, STAGE
 
@@ -273,3 +274,29 @@ def test_a_statement_may_not_wait_for_ever_for_a_lock(database_url: str) -> None
         one.execute("LOCK TABLE stage_work")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             two.execute("SELECT 1 FROM stage_work")
+
+
+@pytest.mark.parametrize("root", ["library", "derivatives"])
+def test_a_share_that_went_away_pauses_the_stage(
+    start_loop: Callable[..., StageLoop[str]],
+    connection: Connection,
+    settings: Settings,
+    root: str,
+) -> None:
+    """Its empty mount point has no marker: nothing is claimed, read or written."""
+    ensure_root(connection, "library", settings.library)
+    loop = start_loop()
+    loop.turn(connection)
+    folder: Path = getattr(settings, root)
+    folder.rename(folder.with_name("unmounted"))
+    folder.mkdir()
+    insert_assets(connection, ["good-1"])
+    loop.turn(connection)
+    assert loop.status().state == "paused"
+    assert states(connection)["good-1"][:4] == ("ready", None, 0, 0)
+    assert list(folder.iterdir()) == []
+
+    folder.rmdir()
+    folder.with_name("unmounted").rename(folder)
+    run_until(loop, connection, lambda: flagged(connection) == {"good-1"})
+    assert loop.status().state == "healthy"

@@ -55,6 +55,7 @@ STAGE = Stage(
     flag="is_thumbnailed",
     process=act,
     record=record,
+    roots=("library", "derivatives"),
     parallel=2,
     batch_size=8,
     lease_seconds=3.0,

@@ -107,7 +107,7 @@ def test_a_second_start_learns_where_the_first_one_is(tmp_path: Path) -> None:
     lock, address = state / "lock", "http://127.0.0.1:8501/"
     with locked(lock, address):
         with (
-            pytest.raises(AlreadyRunningError, match="already runs on .*/photos: http://127"),
+            pytest.raises(AlreadyRunningError, match=r"already runs on .*/photos: http://127"),
             locked(lock, "http://127.0.0.1:9000/"),
         ):
             pass

@@ -19,7 +19,8 @@ class Context:
 
     Attributes:
         library: Root of the originals. Read only.
-        scratch: An empty folder for this asset, on the file system of the derivatives.
+        scratch: An empty folder for this asset; on the file system of the derivatives if the
+            stage publishes files.
         settings: The service's settings.
     """
 
@@ -103,6 +104,9 @@ class Stage(Generic[ResultT]):
             the scratch folder, opens no database connection, retries nothing.
         record: Module-level function that writes the results of completed assets.
         requirement: Says why the stage cannot run at all (not configured), or None.
+        roots: Folders that it needs, of library and derivatives. While one of them is not the
+            folder that the database knows, the stage pauses. One that publishes files names
+            derivatives; its scratch folder is there.
         version: Raised when its results change, so that old ones can be found and redone.
         parallel: Assets worked on at once. 0 means one per processor.
         batch_size: Assets claimed at once.
@@ -119,6 +123,7 @@ class Stage(Generic[ResultT]):
     process: Callable[[Asset, Context], Done[ResultT] | Skipped]
     record: Record[ResultT]
     requirement: Callable[[Any], str | None] = always_ready
+    roots: tuple[str, ...] = ()
     version: int = 1
     parallel: int = 0
     batch_size: int = 32

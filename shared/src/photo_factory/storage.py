@@ -94,10 +94,8 @@ def ensure_root(connection: Connection, name: str, root: Path) -> None:
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"root.{name}",))
-        row = connection.execute(
-            "SELECT value #>> '{}' FROM settings WHERE key = %s", (f"root.{name}",)
-        ).fetchone()
-        if row is None:
+        expected = _known_root(connection, name)
+        if expected is None:
             root.mkdir(parents=True, exist_ok=True)
             marker = _read_marker(root) or _write_marker(root)
             connection.execute(
@@ -105,7 +103,25 @@ def ensure_root(connection: Connection, name: str, root: Path) -> None:
                 (f"root.{name}", Jsonb(str(marker))),
             )
             return
-    check_root(name, root, UUID(row[0]))
+    check_root(name, root, expected)
+
+
+def verify_root(connection: Connection, name: str, root: Path) -> None:
+    """Compare a root with the one that the database knows, if it knows one; create nothing.
+
+    Raises:
+        RootMissingError: They differ.
+    """
+    expected = _known_root(connection, name)
+    if expected is not None:
+        check_root(name, root, expected)
+
+
+def _known_root(connection: Connection, name: str) -> UUID | None:
+    row = connection.execute(
+        "SELECT value #>> '{}' FROM settings WHERE key = %s", (f"root.{name}",)
+    ).fetchone()
+    return None if row is None else UUID(row[0])
 
 
 def check_root(name: str, root: Path, expected: UUID) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,10 +21,11 @@ from photo_factory.pulse import Pulse
 from photo_factory.queue import Claim, Failure, StageQueue, Tally
 from photo_factory.settings import Settings
 from photo_factory.stage import Context, Done, ResultT, Skipped, Stage
-from photo_factory.storage import publish
+from photo_factory.storage import RootMissingError, ensure_root, publish, verify_root
 
 LOGGER = structlog.get_logger()
 FEED_SECONDS = 600.0
+GUARD_SECONDS = 10.0
 IDLE_CHILDREN_SECONDS = 30.0
 """Children that have had nothing to do for so long are stopped; they hold memory."""
 STALE_SCRATCH_SECONDS = 86_400.0
@@ -50,7 +52,9 @@ class StageLoop(Generic[ResultT]):
         self._stage = stage
         self._settings = settings
         self._queue = StageQueue(stage, owner)
-        self._scratch = settings.derivatives / SCRATCH_FOLDER / f"{stage.name}-{owner}"
+        self._scratch = Path(tempfile.gettempdir()) / f"photo-factory-{stage.name}-{owner}"
+        if "derivatives" in stage.roots:
+            self._scratch = settings.derivatives / SCRATCH_FOLDER / f"{stage.name}-{owner}"
         parallel = stage.parallel or os.cpu_count() or 1
         self._batch_size = max(stage.batch_size, parallel * stage.chunk_size)
         context = Context(settings.library, self._scratch, settings)
@@ -60,11 +64,14 @@ class StageLoop(Generic[ResultT]):
         self._renew_due = self._feed_due = self._idle_since = 0.0
         self._last_work_at: datetime | None = None
         self._unavailable: str | None = None
+        self._paused: str | None = None
 
     def status(self) -> Status:
         """Healthy, or the reason why the stage cannot run."""
         if self._unavailable is not None:
             return Status("not_configured", self._unavailable)
+        if self._paused is not None:
+            return Status("paused", self._paused, len(self._in_hand), self._last_work_at)
         return Status("healthy", "", len(self._in_hand), self._last_work_at)
 
     def turn(self, connection: Connection) -> float:
@@ -72,6 +79,8 @@ class StageLoop(Generic[ResultT]):
         self._unavailable = self._stage.requirement(self._settings)
         if self._unavailable is not None:
             return self._settings.poll_seconds
+        if not self._roots_are_there(connection):
+            return GUARD_SECONDS
         self._record_finished(connection)
         self._keep_leases(connection)
         self._feed(connection)
@@ -90,6 +99,23 @@ class StageLoop(Generic[ResultT]):
             self._record(connection, self._unrecorded)
         self._give_back(connection, self._children.stop())
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _roots_are_there(self, connection: Connection) -> bool:
+        """The guard: a share that is not mounted is neither read nor written."""
+        try:
+            if "library" in self._stage.roots:
+                verify_root(connection, "library", self._settings.library)
+            if "derivatives" in self._stage.roots:
+                ensure_root(connection, "derivatives", self._settings.derivatives)
+        except (RootMissingError, OSError) as error:
+            if self._paused is None:
+                LOGGER.error("paused", reason=str(error))  # noqa: TRY400 - expected
+            self._paused = str(error)
+            return False
+        if self._paused is not None:
+            LOGGER.info("resumed")
+            self._paused = None
+        return True
 
     def _give_back(self, connection: Connection | None, claims: Sequence[Claim]) -> None:
         """Release claims; without a database their leases simply run out."""
@@ -133,7 +159,7 @@ class StageLoop(Generic[ResultT]):
         fed, buried = self._queue.feed(connection), self._queue.bury(connection)
         if fed or buried:
             LOGGER.info("queue swept", fed=fed, buried=buried)
-        sweep_stale_scratch(self._scratch.parent)
+        sweep_stale_scratch(self._settings.derivatives / SCRATCH_FOLDER)
         self._feed_due = time.monotonic() + FEED_SECONDS
 
     def _rest_children(self) -> None:

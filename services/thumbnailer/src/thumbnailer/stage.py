@@ -80,6 +80,7 @@ STAGE = Stage(
     flag="is_thumbnailed",
     process=process,
     record=record,
+    roots=("library", "derivatives"),
     version=VERSION,
     batch_size=8,
     time_limit_seconds=120,

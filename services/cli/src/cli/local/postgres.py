@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -211,7 +211,7 @@ class EmbeddedPostgres:
         return " | ".join(lines[-5:]) or "nothing"
 
     def _ensure_database(self) -> None:
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+        with closing(psycopg.connect(self.address("postgres"), autocommit=True)) as connection:
             query = "SELECT FROM pg_database WHERE datname = %s"
             if connection.execute(query, (DATABASE,)).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
