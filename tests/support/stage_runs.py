@@ -20,6 +20,7 @@ def work_off(
     deadline = time.monotonic() + seconds
     try:
         loop.turn(connection)  # feeds the queue from the flags
+        assert loop.status().state == "healthy", loop.status()
         while _unfinished(stage, connection):
             assert time.monotonic() < deadline, f"{stage.name} does not finish"
             time.sleep(0.02)

@@ -183,6 +183,23 @@ def test_formats_and_modes_keep_their_colours(workshop: Workshop, name: str, mod
     assert_upright(workshop.pictures(path)["web"])
 
 
+def test_a_heic_of_ten_bits_keeps_its_colours(workshop: Workshop) -> None:
+    path = workshop.folder / "deep.heic"
+    pixels = np.asarray(quadrants()).astype(np.uint16) * 257
+    picture = pillow_heif.from_bytes("RGB;16", (240, 160), pixels.tobytes())
+    picture.save(path, quality=90, bit_depth=10)
+    assert pillow_heif.open_heif(path).info["bit_depth"] == 10
+    assert_upright(workshop.pictures(path)["web"])
+
+
+@pytest.mark.parametrize("name", ["wave.gif", "wave.webp", "wave.png", "wave.avif"])
+def test_an_animation_is_shown_by_its_first_picture(workshop: Workshop, name: str) -> None:
+    path = workshop.folder / name
+    quadrants().save(path, save_all=True, append_images=[Image.new("RGB", (240, 160), "teal")])
+    made = workshop.pictures(path)["web"]
+    assert_near(made.getpixel((60, 40)), QUADRANTS[0], 12)
+
+
 @pytest.mark.parametrize("mode", ["L", "1"])
 def test_grey_and_black_and_white_stay_so(workshop: Workshop, mode: str) -> None:
     image = Image.new("L", (100, 50), 0)

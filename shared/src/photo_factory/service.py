@@ -124,6 +124,7 @@ class _Frame:
             LOGGER.warning("service interrupted", reason=trouble, error=str(error).strip())
         self._trouble = trouble
         self._failures += 1
+        self._touch_health_file()  # the process is well, whatever the database is
         if self._connection is not None and self._connection.broken:
             self._connection = None
         return min(LONGEST_PAUSE_SECONDS, 0.25 * 2.0 ** min(self._failures, 10))
