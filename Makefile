@@ -29,7 +29,7 @@ lint: setup ## style and format of the code
 	@$(BIN)/ruff format --check .
 
 types: setup ## types, strictly
-	@MYPYPATH=tests/support:tests/media $(BIN)/mypy .
+	@$(BIN)/mypy .
 
 lock: setup ## uv.lock fits the manifests
 	@$(UV) lock --check
