@@ -313,6 +313,25 @@ def test_an_event_is_enough(
     assert set(hashes_below(settings.library)) == contents
 
 
+def test_an_unexpected_error_fails_one_file_and_no_other(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """The database refuses one row of a batch: its file is blamed, the others are stored."""
+    connection.execute(
+        "ALTER TABLE media_assets ADD CONSTRAINT poison CHECK (original_name <> 'poison.jpg')"
+    )
+    contents = {save_photo(settings.inbox / f"{c}.jpg", c) for c in ("red", "blue", "green")}
+    poison = save_photo(settings.inbox / "poison.jpg", "black")
+    settle(librarian, connection)
+    assert problems(connection) == {"poison.jpg": "bug"}
+    assert_library_rows(connection, contents)
+    assert hashes_below(settings.inbox) == {poison: 1}
+
+
+def assert_library_rows(connection: Connection, contents: set[str]) -> None:
+    assert {digest for (digest,) in rows(connection, "encode(sha256, 'hex')")} == contents
+
+
 def test_a_failed_file_that_the_user_removes_is_forgotten(
     librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
 ) -> None:

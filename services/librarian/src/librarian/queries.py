@@ -35,7 +35,7 @@ CLAIM = """
 WITH due AS (
     SELECT id FROM inbox_files
     WHERE inbox = %(inbox)s AND state IN ('waiting', 'ingesting', 'releasing')
-        AND next_try_at <= now()
+        AND next_try_at <= now() AND (attempts > 0) = %(is_suspect)s
     ORDER BY next_try_at, size_bytes
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -46,12 +46,13 @@ SET state = CASE f.state WHEN 'releasing' THEN 'releasing' ELSE 'ingesting' END,
     next_try_at = now() + make_interval(secs => %(lease)s)
 FROM due WHERE f.id = due.id
 RETURNING f.id, f.path_bytes, f.path, f.device, f.inode, f.size_bytes, f.modified_ns, f.state,
+    f.attempts,
     extract(epoch FROM now() - f.changed_at)::float8 AS unchanged_seconds
 """
 
 POSTPONE = """
 UPDATE inbox_files
-SET state = 'waiting', owner = NULL, device = %(device)s, inode = %(inode)s,
+SET state = 'waiting', owner = NULL, attempts = 0, device = %(device)s, inode = %(inode)s,
     size_bytes = %(size_bytes)s, modified_ns = %(modified_ns)s,
     changed_at = CASE WHEN %(is_changed)s THEN now() ELSE changed_at END,
     next_try_at = now() + make_interval(secs => %(delay)s), error_message = %(message)s
@@ -83,6 +84,7 @@ class InboxFile:
     size_bytes: int
     modified_ns: int
     state: str
+    attempts: int
     unchanged_seconds: float
 
     @property
@@ -156,10 +158,25 @@ def _columns(identity: Identity) -> dict[str, int]:
 
 
 def claim(connection: Connection, owner: UUID, limit: int) -> list[InboxFile]:
-    """Take files that have waited long enough, or that a dead librarian left behind."""
+    """Take files that have waited long enough, or that a dead librarian left behind.
+
+    A file on which an attempt has failed comes alone, so that it takes no other down with it.
+    """
+    parameters = {"inbox": INBOX, "owner": owner, "lease": LEASE_SECONDS}
     with connection.cursor(row_factory=class_row(InboxFile)) as cursor:
-        parameters = {"inbox": INBOX, "owner": owner, "limit": limit, "lease": LEASE_SECONDS}
-        return cursor.execute(CLAIM, parameters).fetchall()
+        fresh = {**parameters, "limit": limit, "is_suspect": False}
+        if files := cursor.execute(CLAIM, fresh).fetchall():
+            return files
+        return cursor.execute(CLAIM, {**parameters, "limit": 1, "is_suspect": True}).fetchall()
+
+
+def give_back(connection: Connection, ids: Sequence[int]) -> None:
+    """Let files be claimed again at once; the attempt counts."""
+    connection.execute(
+        "UPDATE inbox_files SET next_try_at = now(), owner = NULL WHERE id = ANY(%s) "
+        "AND state IN ('ingesting', 'releasing')",
+        (list(ids),),
+    )
 
 
 def renew(connection: Connection, owner: UUID, ids: Sequence[int]) -> None:
