@@ -78,7 +78,16 @@ def test_every_outcome_ends_where_it_belongs(
 ) -> None:
     """Good files are done; each bad one ends alone, with its code, and stops nothing."""
     good = [f"good-{number}.jpg" for number in range(20)]
-    bad = ["permanent-1", "transient-1", "bug-1", "crash-1", "hang-1", "skip-1", "poison-1"]
+    bad = [
+        "permanent-1",
+        "transient-1",
+        "bug-1",
+        "crash-1",
+        "hang-1",
+        "skip-1",
+        "poison-1",
+        "unreadable-1",
+    ]
     insert_assets(connection, [*good[:10], *bad, *good[10:]])
     run_until(start_loop(), connection, lambda: settled(connection), 90)
 
@@ -92,6 +101,7 @@ def test_every_outcome_ends_where_it_belongs(
         "hang-1": ("dead", "time_limit_exceeded"),
         "poison-1": ("dead", "bug"),
         "skip-1": ("skipped", None),
+        "unreadable-1": ("dead", "original_unreadable"),
     }
     assert states(connection)["permanent-1"][3] == 1
     assert states(connection)["transient-1"][3] == 3

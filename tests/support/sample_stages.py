@@ -1,5 +1,6 @@
 """A stage whose behaviour each asset's name chooses; its children can import it by name."""
 
+import errno
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ def act(asset: Asset, context: Context) -> Done[str] | Skipped:
         os.kill(os.getpid(), signal.SIGSEGV)
     if name == "hang":
         time.sleep(600)
+    if name == "unreadable":
+        raise OSError(errno.EIO, "Input/output error")
     if name == "slow":
         time.sleep(1.0)
     if name == "skip":

@@ -1,6 +1,7 @@
 """Runs a stage's function in child processes, so that no file can hang or kill the worker."""
 
 import ctypes
+import errno
 import os
 import resource
 import shutil
@@ -24,6 +25,7 @@ from photo_factory.queue import Claim, Failure
 from photo_factory.stage import Context, Done, ResultT, Skipped, Stage
 
 PR_SET_PDEATHSIG = 1
+NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 TASKS_PER_CHILD = 500
 """A child is replaced after so many tasks, so that a decoder's leaks do not add up."""
 
@@ -197,8 +199,8 @@ def _attempt(process: Callable[[Asset, Context], Any], claim: Claim, context: Co
         outcome = Failure("permanent", error.code, error.hint)
     except Transient as error:
         outcome = Failure("transient", error.code, error.hint, None, error.after_seconds)
-    except FileNotFoundError as error:
-        outcome = Failure("transient", "original_missing", f"{asset.path}: {error}")
+    except OSError as error:
+        outcome = _environment_failure(asset, error)
     except MemoryError:
         outcome = Failure(
             "permanent",
@@ -209,6 +211,16 @@ def _attempt(process: Callable[[Asset, Context], Any], claim: Claim, context: Co
         message = f"{asset.path}: {type(error).__name__}: {error}"
         outcome = Failure("bug", "bug", message, traceback.format_exc())
     return outcome, time.perf_counter() - started
+
+
+def _environment_failure(asset: Asset, error: OSError) -> Failure:
+    """The disk's fault and not the asset's: worth another try."""
+    code = "original_unreadable"
+    if isinstance(error, FileNotFoundError):
+        code = "original_missing"
+    elif error.errno in NOT_WRITABLE:
+        code = "not_writable"
+    return Failure("transient", code, f"{asset.path}: {error}")
 
 
 def _with_scratch(context: Context, scratch: Path) -> Context:

@@ -1,0 +1,46 @@
+"""Every error code has a page that says what to do, and every page is about a code that exists."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unit
+REPOSITORY = Path(__file__).resolve().parents[1]
+FACTORIES = {"Permanent": 0, "Transient": 0, "Refusal": 0, "Failure": 1, "_refuse": 2}
+"""Calls that carry a code, and at which position."""
+
+
+def codes_of(source: Path) -> Iterator[str]:
+    """The codes that a module can give: assigned to `code`, or written into such a call."""
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
+            yield from constants(node.value)
+        elif isinstance(node, ast.Call):
+            name = ast.unparse(node.func).rpartition(".")[2]
+            position = FACTORIES.get(name)
+            if position is not None and len(node.args) > position:
+                yield from constants(node.args[position])
+        elif isinstance(node, ast.Dict) and "REFUSED" in source.read_text():
+            yield from (c for key in node.keys if key is not None for c in constants(key))
+
+
+def constants(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def test_codes_and_pages_are_the_same() -> None:
+    sources = [
+        *REPOSITORY.glob("shared/src/**/*.py"),
+        *(
+            path
+            for service in ("librarian", "geocoder", "thumbnailer", "backup")
+            for path in REPOSITORY.glob(f"services/{service}/src/**/*.py")
+        ),
+    ]
+    codes = {code for source in sources for code in codes_of(source)}
+    pages = {page.stem for page in REPOSITORY.glob("docs/runbooks/*.md")}
+    assert codes == pages
+    assert len(pages) > 15
