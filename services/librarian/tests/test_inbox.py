@@ -1,12 +1,22 @@
 """Names in the inbox."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from librarian.inbox import is_ignored, library_name, look, printable, release_key, walk
+from librarian.inbox import (
+    is_ignored,
+    is_there,
+    library_name,
+    look,
+    printable,
+    release_key,
+    walk,
+)
 from photo_factory.storage import LONGEST_NAME_BYTES, candidate_names
 
 pytestmark = pytest.mark.unit
@@ -81,3 +91,39 @@ def test_walking_finds_files_at_any_depth_and_follows_no_link(tmp_path: Path) ->
     assert found == {b"a/b/x.jpg": None, b"loop": "symlink"}
     assert look(tmp_path, b"a") is None
     assert look(tmp_path, b"gone.jpg") is None
+
+
+@pytest.fixture
+def closed_inbox() -> Iterator[Path]:
+    """An inbox with a folder that an ordinary user may not read, looked at as such a user."""
+    with tempfile.TemporaryDirectory() as name:
+        inbox = Path(name)
+        inbox.chmod(0o755)
+        (inbox / "closed").mkdir()
+        (inbox / "closed" / "x.jpg").write_text("x")
+        (inbox / "open.jpg").write_text("x")
+        (inbox / "closed").chmod(0)
+        user = os.geteuid()
+        os.seteuid(user or 65534)
+        yield inbox
+        os.seteuid(user)
+        (inbox / "closed").chmod(0o700)
+
+
+def test_a_folder_that_cannot_be_read_is_reported_and_the_rest_is_seen(closed_inbox: Path) -> None:
+    found = {sighting.path: sighting.refusal for sighting in walk(closed_inbox)}
+    assert found == {b"closed": "unreadable", b"open.jpg": None}
+    (sighting,) = [one for one in walk(closed_inbox) if one.refusal]
+    assert sighting.message is not None
+    assert sighting.message.startswith("closed: the folder cannot be read")
+
+
+def test_a_folder_that_can_be_read_again_is_no_problem_any_more(closed_inbox: Path) -> None:
+    assert is_there(closed_inbox, b"closed")
+    mine = os.geteuid()
+    os.seteuid(0 if os.getuid() == 0 else mine)
+    (closed_inbox / "closed").chmod(0o755)
+    os.seteuid(mine)
+    assert not is_there(closed_inbox, b"closed")
+    assert is_there(closed_inbox, b"open.jpg")
+    assert not is_there(closed_inbox, b"gone.jpg")

@@ -109,6 +109,14 @@ def look(inbox: Path, path: bytes) -> Sighting | None:
     return Sighting(path, Identity.of(status), _refusal(status.st_mode))
 
 
+def is_there(inbox: Path, path: bytes) -> bool:
+    """Whether what was seen at a path is there still: a file, or a folder that cannot be read."""
+    found = absolute(inbox, path)
+    if found.is_dir() and not found.is_symlink():
+        return not os.access(found, os.R_OK | os.X_OK, effective_ids=True)
+    return os.path.lexists(found)
+
+
 def walk(inbox: Path, below: bytes = b"") -> Iterator[Sighting]:
     """Everything in the inbox, or in one folder of it, without following links."""
     folders = [below]

@@ -1,6 +1,5 @@
 """The librarian's turns: guard the folders, see what is new, take in what has waited enough."""
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -112,7 +111,7 @@ class LibrarianLoop:
             self._scan_due = 0.0  # after the watches stand, so that nothing falls between
         paths = self._watch.take_paths()
         self._observe(connection, self._sightings(paths))
-        gone = [path for path in paths if not self._exists(path)]
+        gone = [path for path in paths if not inbox.is_there(self._settings.inbox, path)]
         if gone:
             queries.forget_paths(connection, gone)
 
@@ -150,13 +149,12 @@ class LibrarianLoop:
     def _forget_what_went_away(self, connection: Connection) -> None:
         last_id = 0
         while rows := queries.remembered_after(connection, last_id, SIGHTINGS_AT_ONCE):
-            gone = [file_id for file_id, path in rows if not self._exists(path)]
+            gone = [
+                file_id for file_id, path in rows if not inbox.is_there(self._settings.inbox, path)
+            ]
             if gone:
                 queries.forget(connection, gone)
             last_id = rows[-1][0]
-
-    def _exists(self, path: bytes) -> bool:
-        return os.path.lexists(inbox.absolute(self._settings.inbox, path))
 
     def _seconds_to_next_turn(self, connection: Connection) -> float:
         to_scan = max(0.0, self._scan_due - time.monotonic())
