@@ -15,7 +15,7 @@ from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
-from photo_factory.storage import MARKER
+from photo_factory.storage import MARKER, Identity
 from PIL import Image
 
 pytestmark = pytest.mark.integration
@@ -311,6 +311,25 @@ def test_an_event_is_enough(
         librarian.turn(connection)
         time.sleep(0.05)
     assert set(hashes_below(settings.library)) == contents
+
+
+def test_a_file_that_could_not_be_removed_is_no_duplicate_of_itself(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """Stored, but its folder was closed to the librarian; now it is open and retried."""
+    save_photo(settings.inbox / "a.jpg")
+    settle(librarian, connection)
+    shutil.copy2(settings.library / "2024/2024-05-17/a.jpg", settings.inbox / "a.jpg")
+    identity = Identity.of((settings.inbox / "a.jpg").lstat())
+    connection.execute(
+        "INSERT INTO inbox_files (inbox, path_bytes, path, device, inode, size_bytes, modified_ns,"
+        " state, next_try_at, asset_id) SELECT 'inbox', 'a.jpg', 'a.jpg', %s, %s, %s, %s,"
+        " 'waiting', now(), id FROM media_assets",
+        (identity.device, identity.inode, identity.size_bytes, identity.modified_ns),
+    )
+    settle(librarian, connection)
+    assert not (settings.inbox / "a.jpg").exists()
+    assert connection.execute("SELECT count(*) FROM duplicates").fetchone() == (0,)
 
 
 def test_an_unexpected_error_fails_one_file_and_no_other(

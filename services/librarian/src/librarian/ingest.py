@@ -170,7 +170,8 @@ class Ingest:
                 return
             LOGGER.error("healed", path=asset.path, source=one.file.path)
         with connection.transaction(), connection.cursor() as cursor:
-            if not stored.samefile(one.source):  # not a leftover of our own link
+            is_leftover = one.file.asset_id == asset.id or stored.samefile(one.source)
+            if not is_leftover:  # of this very file, stored before but not removed
                 name = printable(base_name(one.file.path_bytes))
                 queries.insert_duplicate(cursor, one.file, asset, name)
             queries.let_go(cursor, one.file.id, asset.id)

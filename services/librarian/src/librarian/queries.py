@@ -25,7 +25,7 @@ ON CONFLICT (inbox, sha256(path_bytes)) DO UPDATE SET
     device = excluded.device, inode = excluded.inode, size_bytes = excluded.size_bytes,
     modified_ns = excluded.modified_ns, state = excluded.state, changed_at = now(),
     next_try_at = excluded.next_try_at, error_code = excluded.error_code,
-    error_message = excluded.error_message, attempts = 0, owner = NULL
+    error_message = excluded.error_message, attempts = 0, owner = NULL, asset_id = NULL
 WHERE f.state NOT IN ('ingesting', 'releasing')
     AND (f.device, f.inode, f.size_bytes, f.modified_ns) IS DISTINCT FROM
         (excluded.device, excluded.inode, excluded.size_bytes, excluded.modified_ns)
@@ -46,7 +46,7 @@ SET state = CASE f.state WHEN 'releasing' THEN 'releasing' ELSE 'ingesting' END,
     next_try_at = now() + make_interval(secs => %(lease)s)
 FROM due WHERE f.id = due.id
 RETURNING f.id, f.path_bytes, f.path, f.device, f.inode, f.size_bytes, f.modified_ns, f.state,
-    f.attempts,
+    f.attempts, f.asset_id,
     extract(epoch FROM now() - f.changed_at)::float8 AS unchanged_seconds
 """
 
@@ -85,6 +85,7 @@ class InboxFile:
     modified_ns: int
     state: str
     attempts: int
+    asset_id: int | None
     unchanged_seconds: float
 
     @property
