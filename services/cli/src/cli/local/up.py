@@ -136,7 +136,8 @@ def _migrate(address: str, say: Say) -> None:
         message = "PF_DATABASE_URL cannot be understood. Write postgresql://user:password@host/name"
         raise LocalModeError(message, WRONG) from None
     if applied:
-        say(f"Brought the database up to date ({len(applied)} steps).")
+        steps = "1 step" if len(applied) == 1 else f"{len(applied)} steps"
+        say(f"Brought the database up to date ({steps}).")
 
 
 def write_private(path: Path, text: str) -> None:
