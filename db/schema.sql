@@ -58,6 +58,7 @@ CREATE TABLE public.inbox_files (
     owner uuid,
     attempts integer DEFAULT 0 NOT NULL,
     asset_id bigint,
+    intended_path text,
     error_code text,
     error_message text,
     CONSTRAINT ck_inbox_files_state CHECK ((state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text, 'failed'::text, 'quarantined'::text])))
@@ -74,6 +75,8 @@ COMMENT ON COLUMN public.inbox_files.device IS 'Device and inode are kept as sig
 COMMENT ON COLUMN public.inbox_files.state IS 'waiting: until next_try_at. ingesting: in hand, next_try_at is the lease. releasing: stored and recorded, to be removed from the inbox. failed: needs a person.';
 
 COMMENT ON COLUMN public.inbox_files.changed_at IS 'When size or modification time last differed from the time before.';
+
+COMMENT ON COLUMN public.inbox_files.intended_path IS 'Name in the library, written before the file is put there: what a crash may have left without a row.';
 
 ALTER TABLE public.inbox_files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.inbox_files_id_seq

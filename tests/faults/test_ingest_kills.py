@@ -23,20 +23,24 @@ class Line:
     contents: frozenset[str]
     connection: Connection
 
-    def restart(self) -> None:
+    def restart(self, step: int) -> None:
         """Empty everything and drop the same files again."""
         self.connection.execute("TRUNCATE media_assets, inbox_files, settings, duplicates CASCADE")
         for folder in (self.settings.inbox, self.settings.library):
             shutil.rmtree(folder, ignore_errors=True)
-        drop_files(self.settings.inbox)
+        drop_files(self.settings.inbox, step)
 
 
-def drop_files(inbox: Path) -> None:
-    """Two photos of one name, a duplicate, and a file that cannot be taken in."""
+def drop_files(inbox: Path, step: int = 0) -> None:
+    """Two photos of one name, a duplicate, and a file that cannot be taken in.
+
+    The duplicate's name differs from step to step, so that sometimes it is seen first, and
+    sometimes only by the librarian that starts after the kill.
+    """
     for folder, colour in (("one", "red"), ("two", "blue")):
         (inbox / folder).mkdir(parents=True)
         Image.new("RGB", (32, 32), colour).save(inbox / folder / "IMG_20240517_101010.jpg")
-    shutil.copy2(inbox / "one/IMG_20240517_101010.jpg", inbox / "copy.jpg")
+    shutil.copy2(inbox / "one/IMG_20240517_101010.jpg", inbox / f"copy{step}.jpg")
     (inbox / "note.jpg").write_text("this is no picture")
 
 
@@ -75,7 +79,7 @@ def test_killed_before_any_step_it_ends_as_if_nothing_had_happened(line: Line) -
     assert steps is not None
     assert 30 < steps < MOST_STEPS
     for step in range(1, steps + 1):
-        line.restart()
+        line.restart(step)
         assert run_in_child(line.settings, kill_at=step) is None or step > steps - 10
 
         found = hashes_below(line.settings.inbox) + hashes_below(line.settings.library)

@@ -15,7 +15,8 @@ from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
-from photo_factory.storage import MARKER, Identity
+from photo_factory.roots import MARKER
+from photo_factory.storage import Identity
 from PIL import Image
 
 pytestmark = pytest.mark.integration
@@ -330,6 +331,57 @@ def test_a_file_that_could_not_be_removed_is_no_duplicate_of_itself(
     settle(librarian, connection)
     assert not (settings.inbox / "a.jpg").exists()
     assert connection.execute("SELECT count(*) FROM duplicates").fetchone() == (0,)
+
+
+def leave_as_a_crash_would(
+    settings: LibrarianSettings, connection: Connection, name: str, path: str
+) -> None:
+    """Put a file of the inbox into the library, its row only knowing the intention."""
+    (settings.library / path).parent.mkdir(parents=True, exist_ok=True)
+    (settings.library / path).hardlink_to(settings.inbox / name)
+    identity = Identity.of((settings.inbox / name).lstat())
+    connection.execute(
+        "INSERT INTO inbox_files (inbox, path_bytes, path, device, inode, size_bytes, modified_ns,"
+        " state, next_try_at, attempts, intended_path)"
+        " VALUES ('inbox', %s, %s, %s, %s, %s, %s, 'ingesting', now(), 1, %s)",
+        (
+            name.encode(),
+            name,
+            identity.device,
+            identity.inode,
+            identity.size_bytes,
+            identity.modified_ns,
+            path,
+        ),
+    )
+
+
+def test_a_crash_whose_source_went_away_loses_nothing(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """In the library without a row, gone from the inbox: it is taken in all the same."""
+    librarian.turn(connection)
+    digest = save_photo(settings.inbox / "a.jpg")
+    leave_as_a_crash_would(settings, connection, "a.jpg", "2000/2000-01-01/a.jpg")
+    (settings.inbox / "a.jpg").unlink()
+    settle(librarian, connection)
+    time.sleep(1.1)
+    settle(librarian, connection)
+    assert_library_is_sound(connection, settings.library)
+    assert rows(connection, "path, encode(sha256, 'hex')") == [("2024/2024-05-17/a.jpg", digest)]
+
+
+def test_a_crash_leaves_no_second_copy(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """Its bytes came in under another name meanwhile: what the crash left is removed."""
+    save_photo(settings.inbox / "first.jpg")
+    settle(librarian, connection)
+    save_photo(settings.inbox / "again.jpg")
+    leave_as_a_crash_would(settings, connection, "again.jpg", "2000/2000-01-01/again.jpg")
+    settle(librarian, connection)
+    assert_library_is_sound(connection, settings.library)
+    assert [path for (path,) in rows(connection, "path")] == ["2024/2024-05-17/first.jpg"]
 
 
 def test_an_unexpected_error_fails_one_file_and_no_other(

@@ -16,9 +16,9 @@ from asset_rows import insert_assets
 from photo_factory.database import Connection, connect
 from photo_factory.pulse import Pulse
 from photo_factory.queue import Failure, StageQueue
+from photo_factory.roots import ensure_root
 from photo_factory.settings import Settings
 from photo_factory.stage import Stage
-from photo_factory.storage import ensure_root
 from photo_factory.worker import StageLoop
 from sample_stages import CHUNKED, STAGE
 

@@ -163,6 +163,7 @@ CREATE TABLE inbox_files (
     owner          uuid,
     attempts       integer NOT NULL DEFAULT 0,
     asset_id       bigint CONSTRAINT fk_inbox_files_asset_id REFERENCES media_assets (id) ON DELETE SET NULL,
+    intended_path  text,
     error_code     text,
     error_message  text
 );
@@ -171,6 +172,7 @@ COMMENT ON COLUMN inbox_files.path_bytes IS 'Path below the inbox exactly as the
 COMMENT ON COLUMN inbox_files.path IS 'The same path for people, undecodable bytes and control characters escaped.';
 COMMENT ON COLUMN inbox_files.device IS 'Device and inode are kept as signed 64-bit patterns.';
 COMMENT ON COLUMN inbox_files.state IS 'waiting: until next_try_at. ingesting: in hand, next_try_at is the lease. releasing: stored and recorded, to be removed from the inbox. failed: needs a person.';
+COMMENT ON COLUMN inbox_files.intended_path IS 'Name in the library, written before the file is put there: what a crash may have left without a row.';
 COMMENT ON COLUMN inbox_files.changed_at IS 'When size or modification time last differed from the time before.';
 CREATE UNIQUE INDEX uq_inbox_files_path ON inbox_files (inbox, sha256(path_bytes));
 CREATE INDEX ix_inbox_files_due ON inbox_files (next_try_at, size_bytes) WHERE state IN ('waiting', 'ingesting', 'releasing');

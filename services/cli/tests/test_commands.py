@@ -11,7 +11,7 @@ from cli.commands.problems import problems
 from cli.commands.retry import retry
 from cli.commands.status import status
 from photo_factory.database import Connection
-from photo_factory.storage import MARKER, ensure_root
+from photo_factory.roots import MARKER, ensure_root
 from typer import Typer
 from typer.testing import CliRunner, Result
 

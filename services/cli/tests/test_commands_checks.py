@@ -13,7 +13,7 @@ from cli.commands.checks import (
     judge_server,
 )
 from cli.commands.queries import Server
-from photo_factory.storage import MARKER
+from photo_factory.roots import MARKER
 
 pytestmark = pytest.mark.unit
 

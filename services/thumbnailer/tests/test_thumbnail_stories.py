@@ -10,7 +10,7 @@ from asset_rows import insert_assets
 from generate import exif
 from photo_factory.database import Connection
 from photo_factory.problems import read_problems
-from photo_factory.storage import MARKER
+from photo_factory.roots import MARKER
 from PIL import Image
 from pytest_bdd import given, scenarios, then, when
 from stage_runs import work_off

@@ -1,4 +1,4 @@
-"""Files that must survive: roots that are really there, names that are never overwritten.
+"""Files that must survive: names that are never overwritten, files that are really on disk.
 
 The order of writes is that of docs/design.md: bytes and folder are on disk before a row says so,
 and the source goes only after the row is committed.
@@ -14,14 +14,8 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from psycopg.types.json import Jsonb
-
-from photo_factory.database import Connection
-
-MARKER = ".photo-factory-root"
-PARTIAL_SUFFIX = ".pf-part"
 INCOMING_FOLDER = ".incoming"
 """Below the library: files that are being copied in from another file system."""
 MOST_CLASHES = 100_000
@@ -31,10 +25,6 @@ AT_FDCWD = -100
 RENAME_NOREPLACE = 1
 CHUNK_BYTES = 1 << 20
 NO_HARD_LINKS = {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
-
-
-class RootMissingError(Exception):
-    """A root folder is not the one that the database knows: probably a share is not mounted."""
 
 
 class SourceChangedError(Exception):
@@ -80,82 +70,6 @@ class Placement:
 
     path: str
     was_adopted: bool
-
-
-def ensure_root(connection: Connection, name: str, root: Path) -> None:
-    """Make sure that `root` is the folder that the database knows under this name.
-
-    At the first start the folder and its marker are created and remembered. A marker in a folder
-    that a new database does not know yet is adopted: the library has outlived its database.
-
-    Raises:
-        RootMissingError: The marker is absent or another one.
-        OSError: The folder cannot be created or read.
-    """
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"root.{name}",))
-        expected = _known_root(connection, name)
-        if expected is None:
-            root.mkdir(parents=True, exist_ok=True)
-            marker = _read_marker(root) or _write_marker(root)
-            connection.execute(
-                "INSERT INTO settings (key, value) VALUES (%s, %s)",
-                (f"root.{name}", Jsonb(str(marker))),
-            )
-            return
-    check_root(name, root, expected)
-
-
-def verify_root(connection: Connection, name: str, root: Path) -> None:
-    """Compare a root with the one that the database knows, if it knows one; create nothing.
-
-    Raises:
-        RootMissingError: They differ.
-    """
-    expected = _known_root(connection, name)
-    if expected is not None:
-        check_root(name, root, expected)
-
-
-def _known_root(connection: Connection, name: str) -> UUID | None:
-    row = connection.execute(
-        "SELECT value #>> '{}' FROM settings WHERE key = %s", (f"root.{name}",)
-    ).fetchone()
-    return None if row is None else UUID(row[0])
-
-
-def check_root(name: str, root: Path, expected: UUID) -> None:
-    """Compare the marker in a root folder with the one that the database knows.
-
-    Raises:
-        RootMissingError: They differ, or there is none.
-    """
-    found = _read_marker(root)
-    if found == expected:
-        return
-    what = "has no marker file" if found is None else "carries the marker of another installation"
-    message = (
-        f"the {name} folder {root} {what} ({MARKER}). Is the disk or share mounted? "
-        "Nothing is touched until it is back."
-    )
-    raise RootMissingError(message)
-
-
-def _read_marker(root: Path) -> UUID | None:
-    try:
-        return UUID((root / MARKER).read_text().strip())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return None
-
-
-def _write_marker(root: Path) -> UUID:
-    marker = uuid4()
-    partial = root / f"{MARKER}{PARTIAL_SUFFIX}"
-    partial.write_text(f"{marker}\n")
-    sync_file(partial)
-    partial.replace(root / MARKER)
-    sync_folder(root)
-    return marker
 
 
 def sync_file(path: Path) -> None:
@@ -215,7 +129,7 @@ def hash_file(path: Path, alive: Callable[[], None] = lambda: None) -> str:
 
 
 def place(
-    original: Original, library: Path, folder: str, name: str, is_taken: Callable[[str], bool]
+    original: Original, library: Path, folder: str, name: str, may_use: Callable[[str], bool]
 ) -> Placement:
     """Give an original its final name in the library, never overwriting anything.
 
@@ -228,7 +142,8 @@ def place(
         library: Root of the originals.
         folder: Below the root, such as 2024/2024-05-17.
         name: Wanted name; on a clash _1, _2, … is put before its suffix.
-        is_taken: Whether a row in the database has that path.
+        may_use: Asked before anything is put at a path: whether no row in the database has it.
+            It also remembers the intention, so that a crash leaves nothing unaccounted for.
 
     Raises:
         SourceChangedError: The source's bytes are no longer those that were hashed.
@@ -237,7 +152,7 @@ def place(
     target_folder = make_folder(library, folder)
     for candidate in candidate_names(name):
         path = f"{folder}/{candidate}"
-        if is_taken(path):
+        if not may_use(path):
             continue
         target = target_folder / candidate
         try:
@@ -267,6 +182,18 @@ def candidate_names(name: str) -> Iterator[str]:
 
 def _shorten(text: str, most_bytes: int) -> str:
     return text.encode()[:most_bytes].decode(errors="ignore")
+
+
+def bring_back(leftover: Path, source: Path) -> None:
+    """Return to the inbox what a crash left in the library while its source went away.
+
+    Raises:
+        FileExistsError: Something stands in the inbox under that name again.
+    """
+    source.parent.mkdir(parents=True, exist_ok=True)
+    _rename_without_replacing(leftover, source)
+    leftover.unlink(missing_ok=True)
+    sync_folder(source.parent)
 
 
 def holds(path: Path, sha256: str, alive: Callable[[], None] = lambda: None) -> bool:

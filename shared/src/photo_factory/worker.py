@@ -19,9 +19,10 @@ from photo_factory.execution import Attempt, ChildProcesses
 from photo_factory.heartbeat import Status
 from photo_factory.pulse import Pulse
 from photo_factory.queue import Claim, Failure, StageQueue, Tally
+from photo_factory.roots import RootMissingError, ensure_root, verify_root
 from photo_factory.settings import Settings
 from photo_factory.stage import Context, Done, ResultT, Skipped, Stage
-from photo_factory.storage import RootMissingError, ensure_root, publish, verify_root
+from photo_factory.storage import publish
 
 LOGGER = structlog.get_logger()
 FEED_SECONDS = 600.0

@@ -4,6 +4,7 @@ Hash, prove or place, sync, record, and only then remove from the inbox. Killed 
 file is still in the inbox or already recorded, and the next turn goes on from there.
 """
 
+import contextlib
 import errno
 import os
 import time
@@ -45,6 +46,21 @@ class Described:
     examined: Examined
     metadata: Metadata
     time: CaptureTime
+
+    @property
+    def folder(self) -> str:
+        """The day's folder in the library."""
+        return f"{self.time.local.year:04}/{self.time.local.date().isoformat()}"
+
+    @property
+    def name(self) -> str:
+        """The name that it shall have there."""
+        return library_name(self.examined.file.path_bytes)
+
+    @property
+    def wanted_path(self) -> str:
+        """Where it goes unless that name is in use."""
+        return f"{self.folder}/{next(storage.candidate_names(self.name))}"
 
 
 class Ingest:
@@ -123,8 +139,24 @@ class Ingest:
                 case Refusal(code, message):
                     self._refuse(connection, file, code, message)
                 case Gone():
-                    queries.forget(connection, [file.id])
+                    self._forget(connection, file)
         return list(found.values())
+
+    def _forget(self, connection: Connection, file: InboxFile) -> None:
+        """The file has gone. If a crash left it in the library without a row, it comes back."""
+        leftover = self._leftover(connection, file)
+        if leftover is not None:
+            with contextlib.suppress(FileExistsError):
+                storage.bring_back(leftover, absolute(self._settings.inbox, file.path_bytes))
+                LOGGER.warning("brought back", path=file.path, leftover=file.intended_path)
+        queries.forget(connection, [file.id])
+
+    def _leftover(self, connection: Connection, file: InboxFile) -> Path | None:
+        """What an earlier attempt at the file, cut short, may have left in the library."""
+        if file.intended_path is None or queries.is_taken(connection, file.intended_path):
+            return None
+        leftover = self._settings.library / file.intended_path
+        return leftover if leftover.is_file() else None
 
     def _refuse(self, connection: Connection, file: InboxFile, code: str, message: str) -> None:
         queries.fail(connection, file.id, code, message)
@@ -169,6 +201,9 @@ class Ingest:
                 self._postpone_for_disk(connection, one.file, error)
                 return
             LOGGER.error("healed", path=asset.path, source=one.file.path)
+        leftover = self._leftover(connection, one.file)
+        if leftover is not None and storage.holds(leftover, one.sha256, alive):
+            leftover.unlink()  # the same bytes stand, proven and recorded, at the asset's path
         with connection.transaction(), connection.cursor() as cursor:
             is_leftover = one.file.asset_id == asset.id or stored.samefile(one.source)
             if not is_leftover:  # of this very file, stored before but not removed
@@ -195,16 +230,17 @@ class Ingest:
     ) -> list[tuple[Described, Placement]]:
         """Give each original its place; all of it is on disk when this returns."""
         placed = []
+        wanted = {one.examined.file.id: one.wanted_path for one in described}
+        queries.intend(connection, list(wanted.items()))
         for one in described:
-            examined, local = one.examined, one.time.local
-            folder = f"{local.year:04}/{local.date().isoformat()}"
+            examined = one.examined
             try:
                 placement = storage.place(
                     Original(examined.source, examined.sha256),
                     self._settings.library,
-                    folder,
-                    library_name(examined.file.path_bytes),
-                    lambda path: queries.is_taken(connection, path),
+                    one.folder,
+                    one.name,
+                    self._chooser(connection, examined.file, one.wanted_path),
                 )
             except FileNotFoundError:
                 queries.postpone(connection, examined.file, examined.file.identity, 0.0, None)
@@ -218,6 +254,20 @@ class Ingest:
         for folder in {str(Path(placement.path).parent) for _, placement in placed}:
             storage.sync_folder(self._settings.library / folder)
         return placed
+
+    def _chooser(
+        self, connection: Connection, file: InboxFile, intended: str
+    ) -> Callable[[str], bool]:
+        """Says whether a path is free, and remembers the intention to use it."""
+
+        def may_use(path: str) -> bool:
+            if queries.is_taken(connection, path):
+                return False
+            if path != intended:
+                queries.intend(connection, [(file.id, path)])
+            return True
+
+        return may_use
 
     def _wait(self, connection: Connection, file: InboxFile, reason: str) -> None:
         delay = self._settings.stability_seconds

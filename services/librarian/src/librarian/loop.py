@@ -7,7 +7,7 @@ from itertools import islice
 from uuid import uuid4
 
 import structlog
-from photo_factory import storage
+from photo_factory import roots, storage
 from photo_factory.database import Connection
 from photo_factory.heartbeat import State, Status
 from photo_factory.pulse import Pulse
@@ -81,9 +81,9 @@ class LibrarianLoop:
     def _roots_are_there(self, connection: Connection) -> bool:
         """The guard: without its marker a folder is not touched, and nothing counts as gone."""
         try:
-            storage.ensure_root(connection, "library", self._settings.library)
-            storage.ensure_root(connection, "inbox", self._settings.inbox)
-        except (storage.RootMissingError, OSError) as error:
+            roots.ensure_root(connection, "library", self._settings.library)
+            roots.ensure_root(connection, "inbox", self._settings.inbox)
+        except (roots.RootMissingError, OSError) as error:
             if self._paused is None:
                 LOGGER.error("paused", reason=str(error))  # noqa: TRY400 - expected
             self._paused = str(error)

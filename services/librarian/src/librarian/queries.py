@@ -46,7 +46,7 @@ SET state = CASE f.state WHEN 'releasing' THEN 'releasing' ELSE 'ingesting' END,
     next_try_at = now() + make_interval(secs => %(lease)s)
 FROM due WHERE f.id = due.id
 RETURNING f.id, f.path_bytes, f.path, f.device, f.inode, f.size_bytes, f.modified_ns, f.state,
-    f.attempts, f.asset_id,
+    f.attempts, f.asset_id, f.intended_path,
     extract(epoch FROM now() - f.changed_at)::float8 AS unchanged_seconds
 """
 
@@ -86,6 +86,7 @@ class InboxFile:
     state: str
     attempts: int
     asset_id: int | None
+    intended_path: str | None
     unchanged_seconds: float
 
     @property
@@ -169,6 +170,15 @@ def claim(connection: Connection, owner: UUID, limit: int) -> list[InboxFile]:
         if files := cursor.execute(CLAIM, fresh).fetchall():
             return files
         return cursor.execute(CLAIM, {**parameters, "limit": 1, "is_suspect": True}).fetchall()
+
+
+def intend(connection: Connection, paths: Sequence[tuple[int, str]]) -> None:
+    """Remember where files (row id, path in the library) are about to be put."""
+    connection.execute(
+        "UPDATE inbox_files f SET intended_path = i.path "
+        "FROM unnest(%s::bigint[], %s::text[]) AS i (id, path) WHERE f.id = i.id",
+        ([file_id for file_id, _ in paths], [path for _, path in paths]),
+    )
 
 
 def give_back(connection: Connection, ids: Sequence[int]) -> None:

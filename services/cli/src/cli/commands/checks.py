@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
-from photo_factory.storage import RootMissingError, check_root, sync_file, sync_folder
+from photo_factory.roots import RootMissingError, check_root
+from photo_factory.storage import sync_file, sync_folder
 from photo_factory.volumes import read_volume, shortage
 
 from cli.commands.queries import Server
