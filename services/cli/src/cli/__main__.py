@@ -8,6 +8,7 @@ from cli.commands.problems import problems
 from cli.commands.retry import retry
 from cli.commands.status import status
 from cli.commands.up import up
+from cli.commands.verify import verify
 
 # Commands are registered here, one line each, in the order in which --help lists them.
 app.command()(up)
@@ -15,6 +16,7 @@ app.command()(migrate)
 app.command()(status)
 app.command()(problems)
 app.command()(retry)
+app.command()(verify)
 app.command()(doctor)
 app.command()(config)
 

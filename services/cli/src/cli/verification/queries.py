@@ -1,0 +1,98 @@
+"""The reads of verify: assets in pages, and which paths the database accounts for."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from photo_factory.database import Connection
+from psycopg.rows import class_row
+
+PAGE = 500
+
+EXTENT = """
+SELECT count(*) AS originals, coalesce(sum(size_bytes), 0)::bigint AS size_bytes,
+    coalesce((SELECT max(id) FROM media_assets), 0) AS last_id
+FROM media_assets
+"""
+ASSET = "SELECT id, encode(sha256, 'hex') AS sha256, path, size_bytes FROM media_assets "
+ASSETS_AFTER = ASSET + "WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
+ASSETS_WITH = ASSET + "WHERE id = ANY(%s) ORDER BY id"
+
+ACCOUNTED = """
+SELECT path FROM media_assets WHERE path = ANY(%(paths)s)
+UNION ALL
+SELECT intended_path FROM inbox_files
+WHERE intended_path = ANY(%(paths)s) AND state IN ('waiting', 'ingesting', 'releasing')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An original as the database has it."""
+
+    id: int
+    sha256: str
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much there is to read; assets that come later have a higher id."""
+
+    originals: int
+    size_bytes: int
+    last_id: int
+
+
+def read_extent(connection: Connection) -> Extent:
+    """Count the assets."""
+    with connection.cursor(row_factory=class_row(Extent)) as cursor:
+        return cursor.execute(EXTENT).fetchone() or Extent(0, 0, 0)
+
+
+def read_all(connection: Connection, last_id: int) -> Iterator[Asset]:
+    """Every asset up to an id, a page at a time."""
+    done = 0
+    while page := _page_after(connection, done, last_id):
+        yield from page
+        done = page[-1].id
+
+
+def _page_after(connection: Connection, done: int, last_id: int) -> list[Asset]:
+    with connection.cursor(row_factory=class_row(Asset)) as cursor:
+        return cursor.execute(ASSETS_AFTER, (done, last_id, PAGE)).fetchall()
+
+
+def draw_sample(connection: Connection, number: int) -> "array[int]":
+    """Ids of so many assets, each as likely as any other, in ascending order."""
+    drawn = connection.execute("SELECT id FROM media_assets ORDER BY random() LIMIT %s", (number,))
+    return array("q", sorted(row[0] for row in drawn))
+
+
+def sum_sizes(connection: Connection, ids: Sequence[int]) -> int:
+    """Bytes that these assets have together."""
+    row = connection.execute(
+        "SELECT coalesce(sum(size_bytes), 0)::bigint FROM media_assets WHERE id = ANY(%s)",
+        (list(ids),),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def read_some(connection: Connection, ids: Sequence[int]) -> Iterator[Asset]:
+    """The assets with these ids as they are now, a page at a time."""
+    for start in range(0, len(ids), PAGE):
+        with connection.cursor(row_factory=class_row(Asset)) as cursor:
+            page = cursor.execute(ASSETS_WITH, (list(ids[start : start + PAGE]),)).fetchall()
+        yield from page
+
+
+def known_paths(connection: Connection, paths: Sequence[str]) -> set[str]:
+    """Which of these paths in the library an asset has."""
+    rows = connection.execute("SELECT path FROM media_assets WHERE path = ANY(%s)", (list(paths),))
+    return {row[0] for row in rows}
+
+
+def accounted_paths(connection: Connection, paths: Sequence[str]) -> set[str]:
+    """The same, and the paths that a librarian is about to record."""
+    return {row[0] for row in connection.execute(ACCOUNTED, {"paths": list(paths)})}

@@ -1,0 +1,25 @@
+Feature: Everybody can see that their photos are still what they were
+  Disks rot in silence. What was stored is read again and compared with its hash.
+
+  Scenario: All is well
+    Given a library with 3 photos
+    When I verify the library
+    Then the command ends with 0
+    And I read "3 intact"
+    And I read "No findings."
+
+  Scenario: A disk has altered one photo and lost another
+    Given a library with 3 photos
+    And one byte of photo 1 has changed
+    And photo 2 has gone
+    When I verify the library
+    Then the command ends with 1
+    And I read "1 intact"
+    And I read "2 findings: 1 missing, 1 altered."
+
+  Scenario: The share with the library is not mounted
+    Given a library with 3 photos
+    And the share with the library is not mounted
+    When I verify the library
+    Then the command ends with 2
+    And I am told "Is the disk or share mounted?"
