@@ -4,75 +4,18 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
-from hashlib import sha256
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ingest_runs import assert_library_is_sound, hashes_below, settle, unsettled
 from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
-from photo_factory.pulse import Pulse
 from photo_factory.roots import MARKER
-from photo_factory.storage import Identity
-from PIL import Image
+from photo_files import problems, rows, save_photo
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> LibrarianSettings:
-    return LibrarianSettings(
-        data_dir=tmp_path,
-        database_url=database_url,
-        stability_seconds=0,
-        incomplete_seconds=0,
-        watch_mode="poll",
-        poll_scan_seconds=1,
-    )
-
-
-@pytest.fixture
-def start(connection: Connection) -> Iterator[Callable[[LibrarianSettings], LibrarianLoop]]:
-    loops: list[LibrarianLoop] = []
-
-    def begin(settings: LibrarianSettings) -> LibrarianLoop:
-        loops.append(LibrarianLoop(settings, Pulse()))
-        return loops[-1]
-
-    yield begin
-    for loop in loops:
-        loop.close(connection)
-
-
-@pytest.fixture
-def librarian(
-    settings: LibrarianSettings, start: Callable[[LibrarianSettings], LibrarianLoop]
-) -> LibrarianLoop:
-    return start(settings)
-
-
-def save_photo(path: Path, colour: str = "red", taken: str | None = "2024:05:17 23:30:00") -> str:
-    """A small JPEG; returns the hash of its bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    exif = Image.Exif()
-    exif[0x010E] = colour  # two colours that JPEG makes equal are still two files
-    if taken is not None:
-        exif.get_ifd(0x8769)[0x9003] = taken
-        exif.get_ifd(0x8769)[0x9011] = "+09:00"
-    Image.new("RGB", (64, 48), colour).save(path, "JPEG", exif=exif)
-    return sha256(path.read_bytes()).hexdigest()
-
-
-def problems(connection: Connection) -> dict[str, str]:
-    rows = connection.execute("SELECT path, error_code FROM inbox_files WHERE state = 'failed'")
-    return {row[0]: row[1] for row in rows}
-
-
-def rows(connection: Connection, columns: str) -> list[tuple[Any, ...]]:
-    return connection.execute(f"SELECT {columns} FROM media_assets ORDER BY path").fetchall()  # noqa: S608 - a literal of this file
 
 
 def test_a_photo_is_filed_under_its_local_day(
@@ -113,26 +56,6 @@ def test_a_duplicate_goes_only_after_the_proof(
     assert not list(settings.inbox.rglob("*.jpg"))
     assert connection.execute("SELECT path FROM duplicates").fetchall() == [("again/b.jpg",)]
     assert len(rows(connection, "id")) == 1
-
-
-@pytest.mark.parametrize("damage", ["missing", "altered"])
-def test_a_healthy_copy_heals_a_damaged_original(
-    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection, damage: str
-) -> None:
-    digest = save_photo(settings.inbox / "a.jpg")
-    settle(librarian, connection)
-    stored = settings.library / "2024/2024-05-17/a.jpg"
-    if damage == "missing":
-        stored.unlink()
-    else:
-        stored.write_bytes(b"rotten")
-    save_photo(settings.inbox / "a.jpg")
-    time.sleep(1.1)
-    settle(librarian, connection)
-    assert sha256(stored.read_bytes()).hexdigest() == digest
-    assert_library_is_sound(connection, settings.library)
-    kept = [path.read_bytes() for path in settings.quarantine.glob("*")]
-    assert kept == ([] if damage == "missing" else [b"rotten"])
 
 
 def test_bad_files_stay_and_explain_themselves(
@@ -312,76 +235,6 @@ def test_an_event_is_enough(
         librarian.turn(connection)
         time.sleep(0.05)
     assert set(hashes_below(settings.library)) == contents
-
-
-def test_a_file_that_could_not_be_removed_is_no_duplicate_of_itself(
-    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
-) -> None:
-    """Stored, but its folder was closed to the librarian; now it is open and retried."""
-    save_photo(settings.inbox / "a.jpg")
-    settle(librarian, connection)
-    shutil.copy2(settings.library / "2024/2024-05-17/a.jpg", settings.inbox / "a.jpg")
-    identity = Identity.of((settings.inbox / "a.jpg").lstat())
-    connection.execute(
-        "INSERT INTO inbox_files (inbox, path_bytes, path, device, inode, size_bytes, modified_ns,"
-        " state, next_try_at, asset_id) SELECT 'inbox', 'a.jpg', 'a.jpg', %s, %s, %s, %s,"
-        " 'waiting', now(), id FROM media_assets",
-        (identity.device, identity.inode, identity.size_bytes, identity.modified_ns),
-    )
-    settle(librarian, connection)
-    assert not (settings.inbox / "a.jpg").exists()
-    assert connection.execute("SELECT count(*) FROM duplicates").fetchone() == (0,)
-
-
-def leave_as_a_crash_would(
-    settings: LibrarianSettings, connection: Connection, name: str, path: str
-) -> None:
-    """Put a file of the inbox into the library, its row only knowing the intention."""
-    (settings.library / path).parent.mkdir(parents=True, exist_ok=True)
-    (settings.library / path).hardlink_to(settings.inbox / name)
-    identity = Identity.of((settings.inbox / name).lstat())
-    connection.execute(
-        "INSERT INTO inbox_files (inbox, path_bytes, path, device, inode, size_bytes, modified_ns,"
-        " state, next_try_at, attempts, intended_path)"
-        " VALUES ('inbox', %s, %s, %s, %s, %s, %s, 'ingesting', now(), 1, %s)",
-        (
-            name.encode(),
-            name,
-            identity.device,
-            identity.inode,
-            identity.size_bytes,
-            identity.modified_ns,
-            path,
-        ),
-    )
-
-
-def test_a_crash_whose_source_went_away_loses_nothing(
-    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
-) -> None:
-    """In the library without a row, gone from the inbox: it is taken in all the same."""
-    librarian.turn(connection)
-    digest = save_photo(settings.inbox / "a.jpg")
-    leave_as_a_crash_would(settings, connection, "a.jpg", "2000/2000-01-01/a.jpg")
-    (settings.inbox / "a.jpg").unlink()
-    settle(librarian, connection)
-    time.sleep(1.1)
-    settle(librarian, connection)
-    assert_library_is_sound(connection, settings.library)
-    assert rows(connection, "path, encode(sha256, 'hex')") == [("2024/2024-05-17/a.jpg", digest)]
-
-
-def test_a_crash_leaves_no_second_copy(
-    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
-) -> None:
-    """Its bytes came in under another name meanwhile: what the crash left is removed."""
-    save_photo(settings.inbox / "first.jpg")
-    settle(librarian, connection)
-    save_photo(settings.inbox / "again.jpg")
-    leave_as_a_crash_would(settings, connection, "again.jpg", "2000/2000-01-01/again.jpg")
-    settle(librarian, connection)
-    assert_library_is_sound(connection, settings.library)
-    assert [path for (path,) in rows(connection, "path")] == ["2024/2024-05-17/first.jpg"]
 
 
 def test_an_unexpected_error_fails_one_file_and_no_other(
