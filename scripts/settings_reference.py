@@ -79,7 +79,7 @@ def _groups_of(package: str) -> Iterator[Group]:
         return
     for member in vars(module).values():
         if isinstance(member, type) and issubclass(member, Settings) and member is not Settings:
-            own = [field for field in member.model_fields if field in member.__annotations__]
+            own = [field for field in member.model_fields if field not in Settings.model_fields]
             if own and member.__module__ == name:
                 yield _group(package.replace("_", "-"), member, own)
 

@@ -39,7 +39,9 @@ def settings_class(service: str) -> type[Settings]:
     own = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Settings) and value is not Settings
+        if isinstance(value, type)
+        and issubclass(value, Settings)
+        and value.__module__ == module.__name__
     ]
     return own[0] if own else Settings
 

@@ -30,18 +30,26 @@ def ensure_root(connection: Connection, name: str, root: Path) -> None:
         RootMissingError: The marker is absent or another one.
         OSError: The folder cannot be created or read.
     """
+    expected = _known_root(connection, name)
+    if expected is None:
+        expected = _remember_root(connection, name, root)
+    check_root(name, root, expected)
+
+
+def _remember_root(connection: Connection, name: str, root: Path) -> UUID:
+    """Adopt or make the marker of a root that the database does not know; one service at a time."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"root.{name}",))
         expected = _known_root(connection, name)
-        if expected is None:
-            root.mkdir(parents=True, exist_ok=True)
-            marker = _read_marker(root) or _write_marker(root)
-            connection.execute(
-                "INSERT INTO settings (key, value) VALUES (%s, %s)",
-                (f"root.{name}", Jsonb(str(marker))),
-            )
-            return
-    check_root(name, root, expected)
+        if expected is not None:
+            return expected
+        root.mkdir(parents=True, exist_ok=True)
+        marker = _read_marker(root) or _write_marker(root)
+        connection.execute(
+            "INSERT INTO settings (key, value) VALUES (%s, %s)",
+            (f"root.{name}", Jsonb(str(marker))),
+        )
+        return marker
 
 
 def verify_root(connection: Connection, name: str, root: Path) -> None:

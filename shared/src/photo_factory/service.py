@@ -98,7 +98,7 @@ class _Frame:
             delay = self._loop.turn(connection)
             self._heartbeat.beat_if_due(connection, self._loop.status())
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            return self._pause("the database cannot be reached", error)
+            return self._pause(self._outage(), error)
         except Exception as error:  # the edge of the loop: the service must live on
             LOGGER.exception("turn failed")
             return self._pause("an unexpected error", error)
@@ -107,6 +107,12 @@ class _Frame:
         self._failures, self._trouble = 0, ""
         self._touch_health_file()
         return min(delay, self._heartbeat.seconds_to_next())
+
+    def _outage(self) -> str:
+        """Whether the connection is gone, or the server just could not do what was asked."""
+        if self._connection is None or self._connection.closed:
+            return "the database cannot be reached"
+        return "the database did not answer in time or asks to try again"
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:

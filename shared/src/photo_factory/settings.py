@@ -154,6 +154,19 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
+class DashboardAddress(Settings):
+    """Where the dashboard listens: its own setting, and local mode's, which checks it first."""
+
+    dashboard_address: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address that the dashboard listens on. 0.0.0.0 opens it to the network.",
+    )
+    dashboard_port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        8501, description="Port that the dashboard listens on."
+    )
+
+
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
 

@@ -107,7 +107,8 @@ class Stage(Generic[ResultT]):
         roots: Folders that it needs, of library and derivatives. While one of them is not the
             folder that the database knows, the stage pauses. One that publishes files names
             derivatives; its scratch folder is there.
-        version: Raised when its results change, so that old ones can be found and redone.
+        version: Raised when its results change. A stage whose results have a column for it
+            records it there, so that old ones can be told from new ones.
         parallel: Assets worked on at once. 0 means one per processor.
         batch_size: Assets claimed at once.
         chunk_size: Assets handed to a child process at once. 1 unless an asset takes

@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -242,12 +243,10 @@ def sweep_incoming(library: Path) -> None:
     """Remove what killed processes had half copied into the library from another file system."""
     folder = library / INCOMING_FOLDER
     for entry in folder.iterdir() if folder.is_dir() else ():
-        with entry.open("rb") as half:
-            try:
-                fcntl.flock(half, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            entry.unlink(missing_ok=True)
+        # Locked: a copy goes on. Gone: another process sweeps as well.
+        with suppress(BlockingIOError, FileNotFoundError), entry.open("rb") as half:
+            fcntl.flock(half, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            entry.unlink()
 
 
 def _copy(original: Original, target: Path) -> None:

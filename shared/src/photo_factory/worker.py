@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic
@@ -277,5 +278,6 @@ def sweep_stale_scratch(folder: Path) -> None:
         return
     oldest = time.time() - STALE_SCRATCH_SECONDS
     for entry in folder.iterdir():
-        if entry.stat().st_mtime < oldest:
-            shutil.rmtree(entry, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another worker sweeps as well
+            if entry.stat().st_mtime < oldest:
+                shutil.rmtree(entry, ignore_errors=True)
