@@ -59,6 +59,10 @@ def test_a_missing_thumbnail_says_why(
     assert (shown.picture, shown.tone, shown.excuse) == (None, tone, excuse)
 
 
+def test_a_place_of_which_only_the_country_is_known_is_named_once() -> None:
+    assert rows.photo(replace(ASSET, place="Portugal")).place == "Portugal"
+
+
 def test_a_heartbeat_has_its_age_in_words_and_its_exact_time() -> None:
     (row,) = rows.service_rows([service_state("geocoder")], SEEN_AT, "UTC")
     assert row.age == "7 min ago"

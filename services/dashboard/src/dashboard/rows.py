@@ -102,7 +102,7 @@ def photo(asset: LatestAsset) -> Photo:
         tone=tone,
         excuse=excuse,
         day=wording.day(taken),
-        place=", ".join(part for part in (asset.place, asset.country) if part),
+        place=", ".join(part for part in dict.fromkeys((asset.place, asset.country)) if part),
         runtime=wording.runtime(asset.duration_seconds) if asset.media_type == "video" else "",
         taken=f"{taken:%Y-%m-%d %H:%M}, from {asset.captured_source}",
     )
