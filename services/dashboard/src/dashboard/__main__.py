@@ -38,7 +38,7 @@ def run(settings: DashboardSettings) -> int:
 
 def _serve(settings: DashboardSettings, listener: socket.socket) -> int:
     # Streamlit takes a second to load; a port that is taken shall be told at once.
-    from dashboard.app import build  # noqa: PLC0415
+    from dashboard.app import build  # noqa: PLC0415 - see above
 
     address = f"http://{settings.dashboard_address}:{settings.dashboard_port}"
     LOGGER.info("service started", address=address)

@@ -95,7 +95,9 @@ def photo(asset: LatestAsset) -> Photo:
     taken = asset.captured_local
     return Photo(
         name=asset.name,
-        picture=_address(asset, asset.thumb_made is not None),
+        picture=picture_address(asset.id, "thumb", asset.thumb_made)
+        if asset.thumb_made is not None
+        else None,
         large=picture_address(asset.id, "preview", asset.preview_made)
         if asset.preview_made is not None
         else None,
@@ -106,10 +108,6 @@ def photo(asset: LatestAsset) -> Photo:
         runtime=wording.runtime(asset.duration_seconds) if asset.media_type == "video" else "",
         taken=f"{taken:%Y-%m-%d %H:%M}, from {asset.captured_source}",
     )
-
-
-def _address(asset: LatestAsset, has_thumb: bool) -> str | None:  # noqa: FBT001
-    return picture_address(asset.id, "thumb", asset.thumb_made or 0) if has_thumb else None
 
 
 def _excuse(asset: LatestAsset) -> tuple[Tone, str]:

@@ -15,8 +15,8 @@ def up() -> None:
     if find_spec("supervisor") is None:
         fail("Local mode is not part of this installation. Use Docker Compose, or make run.")
     # Kept out of the way of the other commands, which need none of it.
-    from cli.local.settings import LocalSettings  # noqa: PLC0415
-    from cli.local.up import run  # noqa: PLC0415
+    from cli.local.settings import LocalSettings  # noqa: PLC0415 - see above
+    from cli.local.up import run  # noqa: PLC0415 - see above
 
     raise typer.Exit(run(load(LocalSettings), _say))
 
