@@ -2,13 +2,15 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from hashlib import sha256
 
+import psycopg
 import pytest
 from ingest_runs import assert_library_is_sound, settle
 from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
-from photo_factory.database import Connection
+from photo_factory.database import Connection, connect
 from photo_factory.storage import Identity
 from photo_files import rows, save_photo
 
@@ -33,6 +35,25 @@ def test_a_healthy_copy_heals_a_damaged_original(
     assert_library_is_sound(connection, settings.library)
     kept = [path.read_bytes() for path in settings.quarantine.glob("*")]
     assert kept == ([] if damage == "missing" else [b"rotten"])
+
+
+def test_events_of_an_outage_are_not_lost(
+    settings: LibrarianSettings,
+    start: Callable[[LibrarianSettings], LibrarianLoop],
+    connection: Connection,
+    database_url: str,
+) -> None:
+    """The database fails just when events are written down; the next scan is an hour away."""
+    librarian = start(settings.model_copy(update={"watch_mode": "events", "scan_seconds": 3600.0}))
+    librarian.turn(connection)
+    save_photo(settings.inbox / "a.jpg")
+    time.sleep(0.5)
+    with connect(database_url, "holder") as holder, holder.transaction():
+        holder.execute("LOCK TABLE inbox_files")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            librarian.turn(connection)
+    settle(librarian, connection)
+    assert len(rows(connection, "id")) == 1
 
 
 def test_a_file_that_could_not_be_removed_is_no_duplicate_of_itself(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from uuid import uuid4
 
+import psycopg
 import structlog
 from photo_factory import roots, storage
 from photo_factory.database import Connection
@@ -110,10 +111,13 @@ class LibrarianLoop:
             self._has_events = wants and self._watch.start()
             self._scan_due = 0.0  # after the watches stand, so that nothing falls between
         paths = self._watch.take_paths()
-        self._observe(connection, self._sightings(paths))
-        gone = [path for path in paths if not inbox.is_there(self._settings.inbox, path)]
-        if gone:
+        try:
+            self._observe(connection, self._sightings(paths))
+            gone = [path for path in paths if not inbox.is_there(self._settings.inbox, path)]
             queries.forget_paths(connection, gone)
+        except psycopg.Error:
+            self._scan_due = 0.0  # the events are used up; a scan finds what they named
+            raise
 
     def _sightings(self, paths: Iterable[bytes]) -> Iterator[Sighting]:
         for path in paths:

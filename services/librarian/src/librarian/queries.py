@@ -241,6 +241,8 @@ def forget(connection: Connection, file_ids: Sequence[int]) -> None:
 
 def forget_paths(connection: Connection, paths: Sequence[bytes]) -> None:
     """The same by path, for files that went away before their turn."""
+    if not paths:
+        return
     connection.execute(
         "DELETE FROM inbox_files WHERE inbox = %s AND state IN ('waiting', 'failed') "
         "AND sha256(path_bytes) = ANY(SELECT sha256(p) FROM unnest(%s::bytea[]) AS p)",
