@@ -1,5 +1,30 @@
 -- Made by `make schema` from the migrations; a test holds both equal.
 
+CREATE TABLE public.alerts (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    service text NOT NULL,
+    severity text NOT NULL,
+    code text NOT NULL,
+    message text NOT NULL,
+    raised_at timestamp with time zone DEFAULT now() NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT ck_alerts_severity CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text])))
+);
+
+COMMENT ON TABLE public.alerts IS 'States that a person should know of, from when they began till they ended.';
+
+COMMENT ON COLUMN public.alerts.key IS 'What it is about, such as librarian.root.library; at most one alert per key is open.';
+
+ALTER TABLE public.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.derivatives (
     asset_id bigint NOT NULL,
     kind text NOT NULL,
@@ -28,10 +53,13 @@ CREATE TABLE public.duplicates (
     path text NOT NULL,
     original_name text NOT NULL,
     size_bytes bigint NOT NULL,
-    found_at timestamp with time zone DEFAULT now() NOT NULL
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    companion_key text
 );
 
 COMMENT ON TABLE public.duplicates IS 'Every duplicate that was removed from the inbox after the library''s copy had been proven intact.';
+
+COMMENT ON COLUMN public.duplicates.companion_key IS 'As in media_assets: what came with the duplicate finds the asset by it.';
 
 ALTER TABLE public.duplicates ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.duplicates_id_seq
@@ -61,8 +89,10 @@ CREATE TABLE public.inbox_files (
     intended_path text,
     error_code text,
     error_message text,
+    companion_key text,
     CONSTRAINT ck_inbox_files_state CHECK ((state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text, 'failed'::text, 'quarantined'::text])))
-);
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
 
 COMMENT ON TABLE public.inbox_files IS 'What the librarian sees in the inbox. A row goes when its file has been taken in or has gone.';
 
@@ -72,11 +102,13 @@ COMMENT ON COLUMN public.inbox_files.path IS 'The same path for people, undecoda
 
 COMMENT ON COLUMN public.inbox_files.device IS 'Device and inode are kept as signed 64-bit patterns.';
 
-COMMENT ON COLUMN public.inbox_files.state IS 'waiting: until next_try_at. ingesting: in hand, next_try_at is the lease. releasing: stored and recorded, to be removed from the inbox. failed: needs a person.';
+COMMENT ON COLUMN public.inbox_files.state IS 'waiting: until next_try_at. ingesting: in hand, next_try_at is the lease. releasing: stored and recorded, to be removed from the inbox. failed: needs a person. quarantined: moved to the quarantine, asks for nothing.';
 
 COMMENT ON COLUMN public.inbox_files.changed_at IS 'When size or modification time last differed from the time before.';
 
 COMMENT ON COLUMN public.inbox_files.intended_path IS 'Name in the library, written before the file is put there: what a crash may have left without a row.';
+
+COMMENT ON COLUMN public.inbox_files.companion_key IS 'Of a sidecar that waits for its photo: woken when an asset with this key is stored.';
 
 ALTER TABLE public.inbox_files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.inbox_files_id_seq
@@ -118,6 +150,12 @@ CREATE TABLE public.media_assets (
     is_backed_up boolean DEFAULT false NOT NULL,
     ingested_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_described boolean DEFAULT false NOT NULL,
+    is_misnamed boolean DEFAULT false NOT NULL,
+    has_embedded_video boolean DEFAULT false NOT NULL,
+    companion_key text,
+    content_identifier text,
+    burst_identifier text,
     CONSTRAINT ck_media_assets_media_type CHECK ((media_type = ANY (ARRAY['photo'::text, 'video'::text]))),
     CONSTRAINT ck_media_assets_sha256 CHECK ((octet_length(sha256) = 32)),
     CONSTRAINT ck_media_assets_size_bytes CHECK ((size_bytes > 0))
@@ -143,7 +181,23 @@ COMMENT ON COLUMN public.media_assets.location IS '{"latitude", "longitude", "al
 
 COMMENT ON COLUMN public.media_assets.metadata IS 'The tags as read, keyed Group:Tag.';
 
+COMMENT ON COLUMN public.media_assets.role IS 'In its group: primary, live_video, raw, edited or burst.';
+
+COMMENT ON COLUMN public.media_assets.group_id IS 'Assets that belong together share it.';
+
 COMMENT ON COLUMN public.media_assets.placeholder IS 'ThumbHash of the picture, shown until its thumbnail has loaded.';
+
+COMMENT ON COLUMN public.media_assets.is_described IS 'All tags are in metadata. Until then only those that decide date, place and pair are.';
+
+COMMENT ON COLUMN public.media_assets.is_misnamed IS 'The name''s extension is not one of the content''s type; the name is kept.';
+
+COMMENT ON COLUMN public.media_assets.has_embedded_video IS 'A motion photo: a video stands behind the picture in the same file.';
+
+COMMENT ON COLUMN public.media_assets.companion_key IS 'Folder and stem under which companions (RAW, Live Photo video, edited version, sidecar) find one another.';
+
+COMMENT ON COLUMN public.media_assets.content_identifier IS 'Apple''s id that a Live Photo''s still and video share.';
+
+COMMENT ON COLUMN public.media_assets.burst_identifier IS 'What the photos of one burst share.';
 
 ALTER TABLE public.media_assets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.media_assets_id_seq
@@ -183,6 +237,28 @@ ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.relocations (
+    path text NOT NULL,
+    new_path text NOT NULL,
+    sha256 bytea NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.relocations IS 'Moves within the library that have begun: an intention is written before the first link, and deleted after the last unlink.';
+
+CREATE TABLE public.seen (
+    inbox text NOT NULL,
+    path_bytes bytea NOT NULL,
+    device bigint NOT NULL,
+    inode bigint NOT NULL,
+    size_bytes bigint NOT NULL,
+    modified_ns bigint NOT NULL,
+    asset_id bigint NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.seen IS 'Files that were taken in and left where they are (mode keep, import --copy), so that they are not read again.';
+
 CREATE TABLE public.settings (
     key text NOT NULL,
     value jsonb NOT NULL,
@@ -190,6 +266,33 @@ CREATE TABLE public.settings (
 );
 
 COMMENT ON TABLE public.settings IS 'What the installation remembers: the identity of its folders (root.<name>), switches such as pauses.';
+
+CREATE TABLE public.sidecars (
+    id bigint NOT NULL,
+    asset_id bigint NOT NULL,
+    kind text NOT NULL,
+    path text NOT NULL,
+    sha256 bytea NOT NULL,
+    original_name text NOT NULL,
+    source text NOT NULL,
+    size_bytes bigint NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_sidecars_kind CHECK ((kind = ANY (ARRAY['xmp'::text, 'aae'::text, 'thm'::text, 'srt'::text]))),
+    CONSTRAINT ck_sidecars_sha256 CHECK ((octet_length(sha256) = 32))
+);
+
+COMMENT ON TABLE public.sidecars IS 'Files that belong to an asset and are no photo or video: edits, captions, tracks.';
+
+COMMENT ON COLUMN public.sidecars.path IS 'Where it lies, relative to the library: beside its asset.';
+
+ALTER TABLE public.sidecars ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sidecars_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE VIEW public.stage_candidates AS
  SELECT 'geocoder'::text AS stage,
@@ -305,6 +408,9 @@ ALTER TABLE public.system_status_history ALTER COLUMN id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT pk_alerts PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT pk_derivatives PRIMARY KEY (asset_id, kind);
 
@@ -320,8 +426,14 @@ ALTER TABLE ONLY public.media_assets
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT pk_places PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.relocations
+    ADD CONSTRAINT pk_relocations PRIMARY KEY (path);
+
 ALTER TABLE ONLY public.settings
     ADD CONSTRAINT pk_settings PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.sidecars
+    ADD CONSTRAINT pk_sidecars PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.stage_metrics
     ADD CONSTRAINT pk_stage_metrics PRIMARY KEY (stage, minute);
@@ -347,23 +459,47 @@ ALTER TABLE ONLY public.media_assets
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT uq_places_source UNIQUE (source, source_id);
 
+ALTER TABLE ONLY public.sidecars
+    ADD CONSTRAINT uq_sidecars_content UNIQUE (asset_id, sha256);
+
+ALTER TABLE ONLY public.sidecars
+    ADD CONSTRAINT uq_sidecars_path UNIQUE (path);
+
+CREATE INDEX ix_alerts_raised ON public.alerts USING btree (raised_at DESC);
+
 CREATE INDEX ix_duplicates_asset_id ON public.duplicates USING btree (asset_id);
 
-CREATE INDEX ix_inbox_files_due ON public.inbox_files USING btree (next_try_at, size_bytes) WHERE (state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text]));
+CREATE INDEX ix_duplicates_companion_key ON public.duplicates USING btree (companion_key, id) WHERE (companion_key IS NOT NULL);
+
+CREATE INDEX ix_inbox_files_companion_key ON public.inbox_files USING btree (companion_key) WHERE (companion_key IS NOT NULL);
+
+CREATE INDEX ix_inbox_files_due ON public.inbox_files USING btree (((size_bytes > 67108864)), next_try_at, id) WHERE (state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text]));
 
 CREATE INDEX ix_inbox_files_failed ON public.inbox_files USING btree (error_code) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]));
 
 CREATE INDEX ix_media_assets_backup ON public.media_assets USING btree (id) WHERE (NOT is_backed_up);
 
+CREATE INDEX ix_media_assets_burst_identifier ON public.media_assets USING btree (burst_identifier) WHERE (burst_identifier IS NOT NULL);
+
 CREATE INDEX ix_media_assets_captured ON public.media_assets USING btree (captured_local DESC, id DESC);
+
+CREATE INDEX ix_media_assets_companion_key ON public.media_assets USING btree (companion_key, id);
+
+CREATE INDEX ix_media_assets_content_identifier ON public.media_assets USING btree (content_identifier) WHERE (content_identifier IS NOT NULL);
 
 CREATE INDEX ix_media_assets_counts ON public.media_assets USING btree (media_type, is_geocoded, is_thumbnailed, is_backed_up) INCLUDE (size_bytes);
 
 CREATE INDEX ix_media_assets_geocoder ON public.media_assets USING btree (id) WHERE ((NOT is_geocoded) AND (location IS NOT NULL));
 
+CREATE INDEX ix_media_assets_group_id ON public.media_assets USING btree (group_id) WHERE (group_id IS NOT NULL);
+
 CREATE INDEX ix_media_assets_ingested ON public.media_assets USING btree (ingested_at DESC, id DESC);
 
 CREATE INDEX ix_media_assets_thumbnailer ON public.media_assets USING btree (id) WHERE (NOT is_thumbnailed);
+
+CREATE INDEX ix_media_assets_undescribed ON public.media_assets USING btree (id) WHERE (NOT is_described);
+
+CREATE INDEX ix_seen_asset_id ON public.seen USING btree (asset_id);
 
 CREATE INDEX ix_stage_work_dead ON public.stage_work USING btree (stage, error_code) WHERE (state = 'dead'::text);
 
@@ -373,7 +509,11 @@ CREATE INDEX ix_system_status_history_recorded ON public.system_status_history U
 
 CREATE INDEX ix_system_status_history_service ON public.system_status_history USING btree (service, instance, recorded_at DESC);
 
+CREATE UNIQUE INDEX uq_alerts_open ON public.alerts USING btree (key) WHERE (resolved_at IS NULL);
+
 CREATE UNIQUE INDEX uq_inbox_files_path ON public.inbox_files USING btree (inbox, sha256(path_bytes));
+
+CREATE UNIQUE INDEX uq_seen_path ON public.seen USING btree (inbox, sha256(path_bytes));
 
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT fk_derivatives_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
@@ -386,6 +526,12 @@ ALTER TABLE ONLY public.inbox_files
 
 ALTER TABLE ONLY public.media_assets
     ADD CONSTRAINT fk_media_assets_place_id FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.seen
+    ADD CONSTRAINT fk_seen_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sidecars
+    ADD CONSTRAINT fk_sidecars_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.stage_work
     ADD CONSTRAINT fk_stage_work_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;

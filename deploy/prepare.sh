@@ -74,6 +74,7 @@ make_syncthing_config() {
 <configuration version="37">
   <folder id="photo-factory-inbox" label="Photo Factory inbox" path="/inbox" type="receiveonly"
           rescanIntervalS="3600" fsWatcherEnabled="true" fsWatcherDelayS="10" ignorePerms="true">
+    <ignoreDelete>false</ignoreDelete>
     <minDiskFree unit="GB">1</minDiskFree>
   </folder>
   <gui enabled="true" tls="false"><address>0.0.0.0:8384</address>

@@ -1,11 +1,13 @@
 import importlib.util
+import io
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from photo_factory.media import HEAD_BYTES, identify, incompleteness
+from photo_factory.media import HEAD_BYTES, Kind, identify, incompleteness
+from photo_factory.media.completeness import CHUNK_BYTES
 
 REPOSITORY = Path(__file__).parents[2]
 NAMES = ("tokyo-evening.jpg", "spring.png", "spring.webp", "spring.heic", "walk.mp4", "night.mov")
@@ -40,7 +42,14 @@ def verdict(path: Path, content: bytes) -> str | None:
     """What is found lacking in a file with this content."""
     path.write_bytes(content)
     kind = identify(content[:HEAD_BYTES], path.suffix)
-    return "it is no media" if kind is None else incompleteness(path, kind)
+    return "it is no media" if kind is None else lack(path, kind)
+
+
+def lack(path: Path, kind: Kind) -> str | None:
+    """As the librarian asks: the file is open, unbuffered, and has been read from."""
+    with path.open("rb", buffering=0) as file:
+        file.read(100)
+        return incompleteness(file, kind)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,6 +79,37 @@ def test_a_motion_photo_is_complete(whole: dict[str, bytes], tmp_path: Path) -> 
     """A film behind the picture, so that the file does not end with the picture's end marker."""
     content = whole["tokyo-evening.jpg"] + whole["walk.mp4"]
     assert verdict(tmp_path / "motion.jpg", content) is None
+
+
+def test_padding_after_the_end_is_no_lack(whole: dict[str, bytes], tmp_path: Path) -> None:
+    """Some cards and programs fill up the last block."""
+    content = whole["tokyo-evening.jpg"]
+    assert verdict(tmp_path / "padded.jpg", content + bytes(300_000)) is None
+    assert verdict(tmp_path / "unfilled.jpg", content[:5000] + bytes(300_000)) is not None
+
+
+def test_an_end_marker_between_two_reads_is_found(tmp_path: Path) -> None:
+    scan = b"\xff\xd8\xff\xda\x00\x02"
+    for before in range(CHUNK_BYTES - 4, CHUNK_BYTES + 4):
+        content = scan + bytes(before) + b"\xff\xd9" + bytes(9)
+        assert verdict(tmp_path / "cut.jpg", content) is None
+
+
+def test_a_file_that_is_read_bit_by_bit_gets_the_same_answer(whole: dict[str, bytes]) -> None:
+    """Reads may end early on some file systems."""
+    for name, content in whole.items():
+        kind = identify(content[:HEAD_BYTES], Path(name).suffix)
+        assert kind is not None
+        assert incompleteness(Trickle(content), kind) is None
+        assert incompleteness(Trickle(content[:-30]), kind) is not None
+
+
+class Trickle(io.BytesIO):
+    """A file that gives at most a thousand bytes at once, and of a few bytes one."""
+
+    def read(self, count: int | None = -1) -> bytes:
+        few = count is not None and 0 <= count < 20
+        return super().read(1 if few and count else 1000)
 
 
 def test_a_cut_jpeg_is_not_saved_by_the_end_of_its_thumbnail(tmp_path: Path) -> None:
@@ -131,7 +171,7 @@ def test_a_damaged_file_gets_an_answer_in_time(
     path.write_bytes(content)
     kind = identify(whole[name][:HEAD_BYTES], path.suffix)
     assert kind is not None
-    answer = incompleteness(path, kind)
+    answer = lack(path, kind)
     assert answer is None or answer.startswith("it ")
 
 
@@ -141,4 +181,4 @@ def test_countless_tiny_chunks_cost_little(tmp_path: Path) -> None:
     assert kind is not None
     path = tmp_path / "tiny.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\x00tEXt\x00\x00\x00\x00" * 50_000)
-    assert incompleteness(path, kind) is not None
+    assert lack(path, kind) is not None

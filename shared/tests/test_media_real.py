@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from photo_factory.media import HEAD_BYTES, identify, incompleteness
+from photo_factory.media import HEAD_BYTES, identify, incompleteness, is_usual_suffix
 
 MEDIA = Path(__file__).parents[3] / "shared" / "media"
 DAMAGED = {"corrupted.heic", "corrupted.hif", "truncated.heic"}
@@ -26,12 +26,13 @@ def is_media(path: Path, head: bytes) -> bool:
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(MEDIA)))
 def test_a_real_file_is_what_it_is(path: Path) -> None:
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         head = file.read(HEAD_BYTES)
-    kind = identify(head, path.suffix.lower())
-    if not is_media(path, head):
-        assert kind is None
-        return
-    assert kind is not None
-    assert path.suffix.lower() in kind.extensions or MISNAMED[path.name] == kind.mime_type
-    assert (incompleteness(path, kind) is not None) == (path.name in DAMAGED)
+        kind = identify(head, path.suffix.lower())
+        if not is_media(path, head):
+            assert kind is None
+            return
+        assert kind is not None
+        assert (incompleteness(file, kind) is not None) == (path.name in DAMAGED)
+    assert is_usual_suffix(kind, path.suffix.lower()) == (path.name not in MISNAMED)
+    assert MISNAMED.get(path.name, kind.mime_type) == kind.mime_type

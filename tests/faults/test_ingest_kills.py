@@ -9,7 +9,7 @@ import pytest
 from ingest_runs import assert_library_is_sound, hashes_below, run_in_child
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
-from PIL import Image
+from photo_files import save_photo
 
 pytestmark = [pytest.mark.faults, pytest.mark.integration, pytest.mark.timeout(900)]
 MOST_STEPS = 400
@@ -38,8 +38,7 @@ def drop_files(inbox: Path, step: int = 0) -> None:
     sometimes only by the librarian that starts after the kill.
     """
     for folder, colour in (("one", "red"), ("two", "blue")):
-        (inbox / folder).mkdir(parents=True)
-        Image.new("RGB", (32, 32), colour).save(inbox / folder / "IMG_20240517_101010.jpg")
+        save_photo(inbox / folder / "IMG_20240517_101010.jpg", colour)
     shutil.copy2(inbox / "one/IMG_20240517_101010.jpg", inbox / f"copy{step}.jpg")
     (inbox / "note.jpg").write_text("this is no picture")
 

@@ -14,6 +14,7 @@ from photo_factory.pulse import Pulse
 from steps import Steps
 
 UNSETTLED = "SELECT count(*) FROM inbox_files WHERE state IN ('waiting', 'ingesting', 'releasing')"
+SIDECARS = "SELECT path FROM sidecars"
 EXPIRE = "UPDATE inbox_files SET next_try_at = now() WHERE state <> 'failed'"
 
 
@@ -65,11 +66,16 @@ def run_in_child(settings: LibrarianSettings, kill_at: int | None = None) -> int
 
 def hashes_below(folder: Path) -> Counter[str]:
     """How often each content stands below a folder, by an own reading of the files."""
-    return Counter(
-        sha256(path.read_bytes()).hexdigest()
+    return Counter(sha256(path.read_bytes()).hexdigest() for path in files_below(folder))
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All regular files but the markers of folders."""
+    return [
+        path
         for path in folder.rglob("*")
         if path.is_file() and not path.is_symlink() and not path.name.startswith(".photo-factory")
-    )
+    ]
 
 
 def assert_library_is_sound(connection: Connection, library: Path) -> None:
@@ -77,4 +83,7 @@ def assert_library_is_sound(connection: Connection, library: Path) -> None:
     rows = connection.execute("SELECT path, encode(sha256, 'hex') FROM media_assets").fetchall()
     for path, digest in rows:
         assert sha256((library / path).read_bytes()).hexdigest() == digest, path
-    assert hashes_below(library) == Counter(digest for _, digest in rows)
+    stored = {str(path.relative_to(library)) for path in files_below(library)}
+    known = {path for path, _ in rows} | {path for (path,) in connection.execute(SIDECARS)}
+    assert stored == known, f"without a row: {stored - known}, without a file: {known - stored}"
+    assert max(Counter(digest for _, digest in rows).values(), default=1) == 1

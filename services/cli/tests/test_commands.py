@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from cli.commands.config import config
 from cli.commands.doctor import doctor
+from cli.commands.pause import pause, resume
 from cli.commands.problems import problems
 from cli.commands.retry import retry
 from cli.commands.status import status
+from photo_factory.alerts import raise_alert
 from photo_factory.database import Connection
+from photo_factory.pauses import PAUSABLE, find_pause, is_paused
 from photo_factory.roots import MARKER, ensure_root
 from typer import Typer
 from typer.testing import CliRunner, Result
@@ -25,7 +28,7 @@ UNREACHABLE = "postgresql://me:geheim@127.0.0.1:1/photos"
 def run(tmp_path: Path, database_url: str) -> Run:
     """Run a command as `photo-factory` would, on this test's data folder and database."""
     app = Typer()
-    for command in (config, doctor, problems, retry, status):
+    for command in (config, doctor, pause, problems, resume, retry, status):
         app.command()(command)
     data = tmp_path / "data"
     for name in ("inbox", "library", "derivatives"):
@@ -61,13 +64,25 @@ def test_status_shows_an_empty_line_in_plain_lines(run: Run) -> None:
 def test_status_as_json_has_its_stable_keys(run: Run, connection: Connection) -> None:
     add_failed_file(connection, "a.jpg", "truncated")
     document = json.loads(run("status", "--json").stdout)
-    assert set(document) == {"assets", "inbox", "stages", "services", "disk"}
+    assert set(document) == {"assets", "inbox", "stages", "services", "disk", "alerts"}
     assert document["assets"] == 0
     assert document["inbox"] == {"waiting": 0, "failed": 1}
     assert document["stages"]["thumbnailer"] == dict.fromkeys(
         ("pending", "running", "failed", "done"), 0
     )
     assert document["services"]["librarian"] == {"status": "never_seen", "age_seconds": None}
+    assert document["alerts"] == []
+
+
+def test_status_shows_open_alerts_first_and_what_helps(run: Run, connection: Connection) -> None:
+    raise_alert(connection, "a", "librarian", "critical", "disk_full", "The disk is\nfull.")
+    first, second = run("status").stdout.splitlines()[:2]
+    assert first.startswith("alert librarian: disk_full (critical), since ")
+    assert ": The disk is\\nfull. What helps: Make room on that disk" in first
+    assert second.startswith("assets: ")
+    (alert,) = json.loads(run("status", "--json").stdout)["alerts"]
+    assert (alert["key"], alert["severity"], alert["code"]) == ("a", "critical", "disk_full")
+    assert alert["remedy"].startswith("Make room on that disk")
 
 
 def test_problems_are_shown_by_cause_with_names_that_cannot_break_the_line(
@@ -132,6 +147,43 @@ def test_retry_wants_to_know_what(run: Run, arguments: tuple[str, ...]) -> None:
     assert run("retry", *arguments).exit_code == 2
 
 
+def test_pause_lets_all_services_rest_and_resume_lets_them_go_on(
+    run: Run, connection: Connection
+) -> None:
+    result = run("pause", LOGNAME="anna")
+    assert result.exit_code == 0
+    assert "librarian: paused." in result.stdout
+    assert result.stdout.splitlines()[-1] == "Go on with: photo-factory resume"
+    found = [find_pause(connection, service) for service in PAUSABLE]
+    assert [one and one.by for one in found] == ["anna"] * len(PAUSABLE)
+    result = run("resume")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [f"{service}: goes on." for service in PAUSABLE]
+    assert not any(is_paused(connection, service) for service in PAUSABLE)
+
+
+def test_one_service_can_be_paused_alone(run: Run, connection: Connection) -> None:
+    result = run("pause", "geocoder")
+    assert result.stdout.splitlines()[-1] == "Go on with: photo-factory resume geocoder"
+    assert [service for service in PAUSABLE if is_paused(connection, service)] == ["geocoder"]
+
+
+def test_a_second_pause_or_resume_changes_nothing_and_says_so(run: Run) -> None:
+    run("pause", "geocoder", LOGNAME="anna")
+    result = run("pause", "geocoder", LOGNAME="ben")
+    assert (result.exit_code, "was paused already, by anna since 20" in result.stdout) == (0, True)
+    run("resume", "geocoder")
+    result = run("resume", "geocoder")
+    assert (result.exit_code, result.stdout) == (0, "geocoder: was not paused.\n")
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_what_cannot_be_paused_is_wrong_usage(run: Run, command: str) -> None:
+    result = run(command, "dashboard")
+    assert result.exit_code == 2
+    assert "Choose one of: librarian, geocoder, thumbnailer, backup" in result.stderr
+
+
 def test_doctor_finds_the_database_in_order(run: Run) -> None:
     document = json.loads(run("doctor", "--json").stdout)
     results = {check["name"]: check["result"] for check in document["checks"]}
@@ -170,7 +222,7 @@ def test_doctor_finds_tables_that_are_missing(run: Run, connection: Connection) 
     assert "What helps: Run: photo-factory migrate" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["status", "problems", "retry --all"])
+@pytest.mark.parametrize("command", ["status", "problems", "retry --all", "pause", "resume"])
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [

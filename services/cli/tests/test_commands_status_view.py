@@ -2,9 +2,11 @@
 
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from cli.commands.status_view import as_document, as_lines, as_tables
+from photo_factory.alerts import Alert
 from photo_factory.overview import InboxCounts, Overview, ServiceState, StageCounts, State
 from rich.console import Console
 
@@ -57,6 +59,7 @@ def test_json_has_the_promised_keys() -> None:
                 "total_bytes": 270_000_000_000,
             }
         },
+        "alerts": [],
     }
 
 
@@ -103,12 +106,16 @@ def test_a_disk_of_unknown_size_is_called_unknown() -> None:
 
 
 def test_tables_fit_into_80_columns_and_take_names_literally() -> None:
+    since = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    alert = Alert("a", "librarian", "critical", "disk_full", "[red]full[/red]\nx", since)
     loud = replace(HEALTHY, status="degraded", message="[red]a[/red]\nb " + "long words " * 20)
     output = io.StringIO()
     console = Console(file=output, width=80, highlight=False)
-    for part in as_tables(replace(PICTURE, services=(loud,))):
+    for part in as_tables(replace(PICTURE, services=(loud,), alerts=(alert,))):
         console.print(part)
     shown = output.getvalue()
     assert max(len(line) for line in shown.splitlines()) <= 80
     assert "[red]a[/red]\\nb" in shown
+    assert "[red]full[/red]\\nx" in shown
+    assert "What helps: Make room on that disk" in shown
     assert "thumbnailer" in shown

@@ -147,6 +147,7 @@ def test_one_altered_byte_is_found(run: Run, library: Path) -> None:
             "expected_sha256": expected,
             "found_sha256": sha256(content).hexdigest(),
             "message": None,
+            "asset_id": document["findings"][0]["asset_id"],
         }
     ]
     assert (document["checked"], document["intact"], document["altered"]) == (4, 3, 1)
@@ -334,7 +335,8 @@ def test_a_manifest_replaces_files_alone(run: Run, tmp_path: Path) -> None:
         ("--sample", "0"),
         ("--manifest", "-", "--all"),
         ("--manifest", "-", "--json"),
-        ("--repair",),
+        ("--manifest", "-", "--repair"),
+        ("--from", "/"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(run: Run, arguments: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """The story of a library that is checked, told by the photo-factory command as a process."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,11 @@ def _(library: Path, number: int) -> None:
     (library / f"{number}.jpg").unlink()
 
 
+@given("an old backup of them")
+def _(library: Path) -> None:
+    shutil.copytree(library, library.with_name("old backup"))
+
+
 @given("the share with the library is not mounted")
 def _(library: Path) -> None:
     library.rename(library.with_name("elsewhere"))
@@ -53,8 +59,22 @@ def _(library: Path) -> None:
 
 @when("I verify the library", target_fixture="answer")
 def _(tmp_path: Path, database_url: str) -> Ended:
+    return run_verify(tmp_path, database_url)
+
+
+@when("I repair the library", target_fixture="answer")
+def _(tmp_path: Path, database_url: str) -> Ended:
+    return run_verify(tmp_path, database_url, "--repair")
+
+
+@when("I repair the library from the old backup", target_fixture="answer")
+def _(tmp_path: Path, database_url: str) -> Ended:
+    return run_verify(tmp_path, database_url, "--repair", "--from", str(tmp_path / "old backup"))
+
+
+def run_verify(tmp_path: Path, database_url: str, *arguments: str) -> Ended:
     return subprocess.run(
-        [sys.executable, "-m", "cli", "verify"],
+        [sys.executable, "-m", "cli", "verify", *arguments],
         env={**os.environ, "PF_DATA_DIR": str(tmp_path), "PF_DATABASE_URL": database_url},
         capture_output=True,
         text=True,

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from dashboard import markup, rows
-from dashboard.rows import Cause, Disk, ServiceRow
+from dashboard.rows import AlertRow, Cause, Disk, ServiceRow
 from dashboard.standing import Tone
 from dashboard.verdict import Verdict
 from dashboard.view_models import Card, Figure, Tile
@@ -78,6 +78,7 @@ def everything(text: str) -> str:
             markup.photos([photo, replace(photo, picture=None), replace(photo, large=None)]),
             markup.services([ServiceRow(text, text, Tone.GOOD, text, text, text, text, text)]),
             markup.disks([Disk(text, Tone.GOOD, text, 40, text, text)]),
+            markup.alerts([AlertRow(Tone.BAD, text, text, text, text, text, text, text)]),
             markup.causes([Cause(text, text, 2, text, text, text, (text,), 1)]),
         )
     )

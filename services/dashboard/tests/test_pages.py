@@ -8,6 +8,7 @@ import streamlit as st
 from asset_rows import insert_assets
 from dashboard.reader import Reader, share
 from dashboard.settings import DashboardSettings
+from photo_factory.alerts import raise_alert
 from photo_factory.database import Connection
 from photo_factory.overview import SERVICES
 from picture_rows import beat, fail_inbox_file, fail_thumbnail, insert_pictured
@@ -70,6 +71,34 @@ def test_needs_attention_tells_what_happened_and_to_which(
     assert "This codec is not known." in shown
     assert "&lt;b&gt;.jpg" in shown
     assert "not_a_photo" in shown
+
+
+def test_needs_attention_shows_alerts_on_top_with_what_to_do(
+    page: AppTest, connection: Connection
+) -> None:
+    fail_inbox_file(connection, "a.jpg", "truncated", "It ends too early.")
+    raise_alert(
+        connection, "librarian.disk", "librarian", "critical", "disk_full", "<i>The disk</i>."
+    )
+    shown = html(page.run().switch_page("pages/attention.py").run())
+    assert "1 alert, and 1 file that failed." in shown
+    assert shown.index("&lt;i&gt;The disk&lt;/i&gt;.") < shown.index("It ends too early.")
+    assert "What to do:</strong> Make room on that disk" in shown
+    assert "pf-verdict pf-bad" in shown
+
+
+def test_home_turns_red_while_a_critical_alert_is_open(
+    page: AppTest, connection: Connection
+) -> None:
+    for service in SERVICES:
+        beat(connection, service)
+    raise_alert(connection, "a", "librarian", "critical", "disk_full", "The disk is full.")
+    shown = html(page.run())
+    assert "pf-verdict pf-bad" in shown
+    assert "The disk is full." in shown
+    st.cache_data.clear()
+    connection.execute("UPDATE alerts SET resolved_at = now()")
+    assert "pf-verdict pf-bad" not in html(page.run())
 
 
 def test_needs_attention_is_calm_when_nothing_failed(page: AppTest) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from asset_rows import insert_assets
 from dashboard.queries import LATEST, read_attention, read_derivative, read_latest, read_snapshot
+from photo_factory.alerts import raise_alert, resolve_alert
 from photo_factory.database import Connection
 from picture_rows import fail_inbox_file, fail_thumbnail, insert_pictured
 
@@ -56,6 +57,13 @@ def test_problems_are_grouped_by_cause(connection: Connection) -> None:
         ("file_empty", 6, 4),
         ("not_a_photo", 1, 1),
     ]
+
+
+def test_open_alerts_are_among_what_needs_a_person(connection: Connection) -> None:
+    raise_alert(connection, "a", "librarian", "warning", "watch_limit", "Too many folders.")
+    assert [alert.code for alert in read_attention(connection).alerts] == ["watch_limit"]
+    resolve_alert(connection, "a")
+    assert read_attention(connection).alerts == ()
 
 
 def test_the_latest_assets_are_found_by_index(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from dashboard import rows
 from dashboard.queries import LatestAsset, Work
 from dashboard.standing import Tone
 from line_states import SEEN_AT, service_state
+from photo_factory.alerts import Alert
 from photo_factory.overview import Problem, ProblemGroup, ServiceState
 
 pytestmark = pytest.mark.unit
@@ -97,3 +98,13 @@ def test_a_cause_counts_what_it_does_not_name() -> None:
     shown = rows.cause(group, [example], SEEN_AT, "UTC")
     assert (shown.scope, shown.number, shown.more) == ("In the inbox", 5, 4)
     assert (shown.since, shown.examples) == ("3 h", ("a.jpg",))
+
+
+def test_an_alert_says_since_when_and_what_to_do() -> None:
+    began = SEEN_AT - timedelta(minutes=12)
+    full = Alert("librarian.disk", "librarian", "critical", "disk_full", "It is full.", began)
+    shown = rows.alert(full, SEEN_AT, "UTC")
+    assert (shown.tone, shown.state, shown.since) == (Tone.BAD, "Critical", "12 min")
+    assert shown.since_exact == "2026-05-04 11:48:00 (UTC)"
+    assert shown.remedy.startswith("Make room on that disk")
+    assert rows.alert(replace(full, severity="warning"), SEEN_AT, "UTC").tone is Tone.NOTICE

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from dashboard.standing import Tone, service_heads
 from dashboard.verdict import Away, verdict, verdict_away
-from line_states import calm_line, service_state, with_service, with_stage
+from line_states import SEEN_AT, calm_line, service_state, with_service, with_stage
+from photo_factory.alerts import Alert
 from photo_factory.overview import InboxCounts
 
 pytestmark = pytest.mark.unit
 CALM = calm_line()
+ROOT = Alert("a", "librarian", "critical", "root_missing", "The library is away.", SEEN_AT)
+WATCH = Alert("b", "librarian", "warning", "watch_limit", "Too many folders.", SEEN_AT)
 
 
 def test_all_well_says_stored_and_backed_up() -> None:
@@ -38,13 +41,15 @@ def test_troubles_are_told_in_the_order_of_their_severity() -> None:
     worst = with_service(worst, "thumbnailer", "paused", "The library is not mounted.")
     worst = with_service(worst, "librarian", "down")
     full = replace(service_state("volume", "degraded", "1.2 GB are free."), kind="volume")
-    worst = replace(worst, volumes=(full,))
+    worst = replace(worst, volumes=(full,), alerts=(ROOT, WATCH))
     told = []
     for mend in (
         lambda seen: with_service(seen, "librarian"),
+        lambda seen: replace(seen, alerts=(WATCH,)),
         lambda seen: replace(seen, volumes=()),
         lambda seen: with_service(seen, "thumbnailer"),
         lambda seen: with_stage(seen, "thumbnailer", failed=0),
+        lambda seen: replace(seen, alerts=()),
         lambda seen: with_service(seen, "geocoder"),
         lambda seen: with_stage(seen, "thumbnailer", pending=0),
     ):
@@ -52,13 +57,39 @@ def test_troubles_are_told_in_the_order_of_their_severity() -> None:
         worst = mend(worst)
     assert told == [
         "The librarian is down.",
+        "The librarian needs you.",
         "The home folder is in trouble.",
         "The thumbnailer is paused.",
         "2 files need you.",
+        "The librarian needs you.",
         "The geocoder is in trouble.",
         "All 10 assets are stored. The last touches are being made.",
     ]
     assert verdict(worst) == verdict(CALM)
+
+
+def test_a_critical_alert_makes_the_verdict_red_and_leads_to_the_page() -> None:
+    paused = with_service(CALM, "librarian", "paused", "The library is away.")
+    said = verdict(replace(paused, alerts=(ROOT,)))
+    assert (said.tone, said.link) == (Tone.BAD, "attention")
+    assert said.detail == "The library is away."
+
+
+def test_a_warning_is_told_and_no_alarm() -> None:
+    said = verdict(replace(CALM, alerts=(WATCH,)))
+    assert (said.tone, said.link) == (Tone.NOTICE, "attention")
+
+
+def test_the_other_alerts_are_counted() -> None:
+    assert verdict(replace(CALM, alerts=(ROOT, WATCH))).detail.endswith(" There is 1 more alert.")
+    assert verdict(replace(CALM, alerts=(WATCH,) * 3)).detail.endswith(" There are 2 more alerts.")
+
+
+def test_a_service_that_a_person_paused_says_who_and_how_it_goes_on() -> None:
+    sentence = "Paused by anna since 12:00; resume with photo-factory resume geocoder."
+    said = verdict(with_service(CALM, "geocoder", "paused", sentence))
+    assert (said.tone, said.headline) == (Tone.NOTICE, "The geocoder is paused.")
+    assert said.detail == sentence
 
 
 def test_several_services_that_are_down_are_all_named() -> None:

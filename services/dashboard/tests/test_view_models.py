@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from dashboard.standing import Tone
 from dashboard.view_models import Card, pipeline, tiles, tiles_away
-from line_states import calm_line, with_service, with_stage
+from line_states import SEEN_AT, calm_line, with_service, with_stage
+from photo_factory.alerts import Alert
 from photo_factory.overview import InboxCounts, Overview, State
 
 pytestmark = pytest.mark.unit
@@ -90,3 +91,13 @@ def test_a_pause_tells_its_reason() -> None:
         with_service(CALM, "librarian", "paused", "The inbox is not mounted."), "Librarian"
     )
     assert shown.note == "The inbox is not mounted."
+
+
+def test_alerts_count_among_what_needs_a_person() -> None:
+    watch = Alert("b", "librarian", "warning", "watch_limit", "Too many folders.", SEEN_AT)
+    seen = replace(with_stage(CALM, "thumbnailer", failed=2), alerts=(watch,))
+    tile = tiles(seen, 0)[2]
+    assert (tile.value, tile.tone) == ("3", Tone.NOTICE)
+    assert tile.detail.replace("\u00a0", " ") == "1 alert · 2 at thumbnailer"
+    critical = replace(CALM, alerts=(replace(watch, severity="critical"),))
+    assert tiles(critical, 0)[2].tone is Tone.BAD

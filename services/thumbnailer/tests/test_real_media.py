@@ -28,7 +28,7 @@ def sound_files() -> list[Path]:
 def is_sound(path: Path) -> bool:
     with path.open("rb") as file:
         kind = identify(file.read(HEAD_BYTES), path.suffix.lower())
-    return kind is not None and incompleteness(path, kind) is None
+        return kind is not None and incompleteness(file, kind) is None
 
 
 def name_of(path: Path) -> str:

@@ -6,12 +6,14 @@ from typing import Any, Literal
 
 from psycopg.rows import class_row, dict_row
 
+from photo_factory.alerts import Alert, open_alerts
 from photo_factory.database import Connection
 from photo_factory.problems import Problem, ProblemGroup, read_problem_groups, read_problems
 
 __all__ = [
     "SERVICES",
     "STAGES",
+    "Alert",
     "InboxCounts",
     "Overview",
     "Problem",
@@ -158,6 +160,7 @@ class Overview:
         duplicates: Files that were removed from the inbox because the library already had them.
         database: None until service-monitor has looked.
         volumes: Empty until service-monitor has looked.
+        alerts: States that have not ended, critical ones first.
     """
 
     assets: int
@@ -170,6 +173,7 @@ class Overview:
     services: tuple[ServiceState, ...]
     database: ServiceState | None
     volumes: tuple[ServiceState, ...]
+    alerts: tuple[Alert, ...] = ()
 
 
 def judge(status: str, age_seconds: float, interval_seconds: float) -> State:
@@ -200,6 +204,7 @@ def read_overview(connection: Connection) -> Overview:
         news = [_state(row) for row in cursor.execute(STATUS)]
         with connection.cursor(row_factory=class_row(InboxCounts)) as inbox_cursor:
             inbox = inbox_cursor.execute(INBOX).fetchone() or InboxCounts(0, 0, None)
+        alerts = open_alerts(connection)
     return Overview(
         assets=assets["assets"],
         photos=assets["photos"],
@@ -211,6 +216,7 @@ def read_overview(connection: Connection) -> Overview:
         services=present_services([state for state in news if state.kind == "service"]),
         database=next((state for state in news if state.kind == "database"), None),
         volumes=tuple(state for state in news if state.kind == "volume"),
+        alerts=alerts,
     )
 
 

@@ -16,12 +16,15 @@ class Pulse:
 
     Attributes:
         is_stopping: The service was asked to stop: long work should end at the next safe point.
+        is_paused: A person has let the service rest: what is in hand is finished, nothing new is
+            begun. Kept true by the service's frame, in long turns by `alive`.
     """
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.alive: Callable[[], None] = _nothing
         self.is_stopping = False
+        self.is_paused = False
 
     def fileno(self) -> int:
         """The descriptor that becomes readable when someone called `wake`."""

@@ -44,7 +44,7 @@ def _remember_root(connection: Connection, name: str, root: Path) -> UUID:
         if expected is not None:
             return expected
         root.mkdir(parents=True, exist_ok=True)
-        marker = _read_marker(root) or _write_marker(root)
+        marker = read_marker(root) or _write_marker(root)
         connection.execute(
             "INSERT INTO settings (key, value) VALUES (%s, %s)",
             (f"root.{name}", Jsonb(str(marker))),
@@ -76,7 +76,7 @@ def check_root(name: str, root: Path, expected: UUID) -> None:
     Raises:
         RootMissingError: They differ, or there is none.
     """
-    found = _read_marker(root)
+    found = read_marker(root)
     if found == expected:
         return
     what = "has no marker file" if found is None else "carries the marker of another installation"
@@ -87,7 +87,12 @@ def check_root(name: str, root: Path, expected: UUID) -> None:
     raise RootMissingError(message)
 
 
-def _read_marker(root: Path) -> UUID | None:
+def read_marker(root: Path) -> UUID | None:
+    """The identity that a folder carries; None if it has none.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
     try:
         return UUID((root / MARKER).read_text().strip())
     except (FileNotFoundError, NotADirectoryError, ValueError):

@@ -14,6 +14,7 @@ import structlog
 from photo_factory import log
 from photo_factory.database import PENDING, Connection, connect
 from photo_factory.heartbeat import Heartbeat, Status
+from photo_factory.pauses import PauseWatch
 from photo_factory.pulse import Pulse
 from photo_factory.settings import Settings
 
@@ -22,7 +23,12 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Loop(Protocol):
-    """What a service does, one turn at a time."""
+    """What a service does, one turn at a time.
+
+    Its turns go on while a person has paused the service, so that leases are kept and results are
+    recorded: a loop that takes in work looks at `Pulse.is_paused` before it does. What the
+    heartbeat says of a pause is said here.
+    """
 
     def turn(self, connection: Connection) -> float:
         """Do what is due; return the seconds until the next turn at the latest."""
@@ -73,6 +79,7 @@ class _Frame:
         self._loop = loop
         self._pulse = pulse
         self._heartbeat = Heartbeat(name, instance_name(settings), settings.heartbeat_seconds)
+        self._pauses = PauseWatch(name, self._pulse)
         self._connection: Connection | None = None
         self._is_notified = False
         self._failures = 0
@@ -95,18 +102,26 @@ class _Frame:
         """One turn at the edge where every error ends; returns the seconds to sleep."""
         try:
             connection = self._connected()
+            has_news = self._pauses.look(connection)
             delay = self._loop.turn(connection)
-            self._heartbeat.beat_if_due(connection, self._loop.status())
+            self._beat(connection, is_urgent=has_news)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            return self._pause(self._outage(), error)
+            return self._back_off(self._outage(), error)
         except Exception as error:  # the edge of the loop: the service must live on
             LOGGER.exception("turn failed")
-            return self._pause("an unexpected error", error)
+            return self._back_off("an unexpected error", error)
         if self._trouble:
             LOGGER.info("recovered", after=self._trouble)
         self._failures, self._trouble = 0, ""
         self._touch_health_file()
         return min(delay, self._heartbeat.seconds_to_next())
+
+    def _beat(self, connection: Connection, *, is_urgent: bool = False) -> None:
+        status = self._pauses.worded(self._loop.status())
+        if is_urgent:
+            self._heartbeat.beat(connection, status)
+        else:
+            self._heartbeat.beat_if_due(connection, status)
 
     def _outage(self) -> str:
         """Whether the connection is gone, or the server just could not do what was asked."""
@@ -124,7 +139,7 @@ class _Frame:
     def _note(self) -> None:
         self._is_notified = True
 
-    def _pause(self, trouble: str, error: Exception) -> float:
+    def _back_off(self, trouble: str, error: Exception) -> float:
         """Log the beginning of an outage once; returns a growing pause."""
         if not self._trouble:
             LOGGER.warning("service interrupted", reason=trouble, error=str(error).strip())
@@ -156,13 +171,14 @@ class _Frame:
                 pass
         except psycopg.OperationalError as error:
             connection.close()
-            self._pause("the connection to the database was lost", error)
+            self._back_off("the connection to the database was lost", error)
 
     def _show_life(self) -> None:
         """Heartbeat from inside a long turn."""
         self._touch_health_file()
         if self._connection is not None:
-            self._heartbeat.beat_if_due(self._connection, self._loop.status())
+            self._pauses.look_if_stale(self._connection)
+            self._beat(self._connection)
 
     def _touch_health_file(self) -> None:
         if self._settings.health_file is not None:

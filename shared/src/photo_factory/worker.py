@@ -46,13 +46,14 @@ class StageLoop(Generic[ResultT]):
     Args:
         stage: What to do.
         settings: Common settings, and the stage's own.
-        pulse: Woken when an attempt has finished.
+        pulse: Woken when an attempt has finished; says whether the stage shall rest.
     """
 
     def __init__(self, stage: Stage[ResultT], settings: Settings, pulse: Pulse) -> None:
         owner = uuid4()
         self._stage = stage
         self._settings = settings
+        self._pulse = pulse
         self._queue = StageQueue(stage, owner)
         self._scratch = Path(tempfile.gettempdir()) / f"photo-factory-{stage.name}-{owner}"
         if "derivatives" in stage.roots:
@@ -86,7 +87,10 @@ class StageLoop(Generic[ResultT]):
         self._record_finished(connection)
         self._keep_leases(connection)
         self._feed(connection)
-        self._claim(connection)
+        if self._pulse.is_paused:
+            self._give_back_waiting(connection)
+        else:
+            self._claim(connection)
         self._rest_children()
         return self._seconds_to_next_turn(connection)
 
@@ -125,8 +129,10 @@ class StageLoop(Generic[ResultT]):
     def _seconds_to_next_turn(self, connection: Connection) -> float:
         if self._in_hand:
             return max(0.05, self._renew_due - time.monotonic())
-        to_next = self._queue.seconds_to_next(connection)
         longest = min(self._settings.poll_seconds, self._children_rest_seconds())
+        if self._pulse.is_paused:
+            return longest
+        to_next = self._queue.seconds_to_next(connection)
         return longest if to_next is None else min(longest, max(0.05, to_next))
 
     def _claim(self, connection: Connection) -> None:
@@ -140,6 +146,14 @@ class StageLoop(Generic[ResultT]):
                 self._renew_due = time.monotonic() + self._stage.lease_seconds / 3
             self._in_hand.update((claim.asset.id, claim) for claim in claims)
             self._children.submit(claims)
+
+    def _give_back_waiting(self, connection: Connection) -> None:
+        """In a pause: what no child has begun is not begun; what has begun is finished."""
+        withdrawn = self._children.cancel_waiting()
+        if withdrawn:
+            for claim in withdrawn:
+                self._forget(claim)
+            self._queue.release(connection, withdrawn)
 
     def _keep_leases(self, connection: Connection) -> None:
         """Renew; what was lost (the database was away too long) is another's work now."""
@@ -188,11 +202,13 @@ class StageLoop(Generic[ResultT]):
         except psycopg.Error as error:
             self._record_apart(connection, attempts, error)
         for attempt in attempts:
-            claim = attempt.claim
-            if self._in_hand.get(claim.asset.id) == claim:  # not one that was claimed again
-                del self._in_hand[claim.asset.id]
-            shutil.rmtree(self._scratch / str(claim.token), ignore_errors=True)
+            self._forget(attempt.claim)
+            shutil.rmtree(self._scratch / str(attempt.claim.token), ignore_errors=True)
         self._last_work_at = datetime.now(UTC)
+
+    def _forget(self, claim: Claim) -> None:
+        if self._in_hand.get(claim.asset.id) == claim:  # not one that was claimed again
+            del self._in_hand[claim.asset.id]
 
     def _record_together(
         self, connection: Connection, attempts: Sequence[Attempt[ResultT]]

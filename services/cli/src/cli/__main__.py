@@ -4,6 +4,7 @@ from cli.app import app
 from cli.commands.config import config
 from cli.commands.doctor import doctor
 from cli.commands.migrate import migrate
+from cli.commands.pause import pause, resume
 from cli.commands.problems import problems
 from cli.commands.retry import retry
 from cli.commands.status import status
@@ -16,6 +17,8 @@ app.command()(migrate)
 app.command()(status)
 app.command()(problems)
 app.command()(retry)
+app.command()(pause)
+app.command()(resume)
 app.command()(verify)
 app.command()(doctor)
 app.command()(config)

@@ -23,3 +23,22 @@ Feature: Everybody can see that their photos are still what they were
     When I verify the library
     Then the command ends with 2
     And I am told "Is the disk or share mounted?"
+
+  Scenario: What the disk has lost or altered comes back from an old backup
+    Given a library with 3 photos
+    And an old backup of them
+    And one byte of photo 1 has changed
+    And photo 2 has gone
+    When I repair the library from the old backup
+    Then the command ends with 0
+    And I read "2 of them in order again, 0 left."
+    When I verify the library
+    Then the command ends with 0
+    And I read "3 intact"
+
+  Scenario: There is no copy of a lost photo
+    Given a library with 3 photos
+    And photo 2 has gone
+    When I repair the library
+    Then the command ends with 1
+    And I read "look in other folders with --from"

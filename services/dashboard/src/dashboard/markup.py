@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from dashboard.rows import Cause, Disk, Photo, ServiceRow
+from dashboard.rows import AlertRow, Cause, Disk, Photo, ServiceRow
 from dashboard.standing import Tone
 from dashboard.verdict import Verdict
 from dashboard.view_models import Card, Figure, Tile
@@ -149,6 +149,23 @@ def _disk(disk: Disk) -> str:
         f"{_state(disk.tone, disk.state)}{bar}"
         f'<span class="pf-sub">{escape(disk.words)}</span>'
         f'<span class="pf-sub pf-message">{escape(disk.message)}</span></li>'
+    )
+
+
+def alerts(shown: Iterable[AlertRow]) -> str:
+    """States of the installation, before what failed because of them."""
+    return f'<ul class="pf-causes" aria-label="Alerts">{"".join(_alert(row) for row in shown)}</ul>'
+
+
+def _alert(row: AlertRow) -> str:
+    return (
+        f'<li class="pf-cause"><div class="pf-cause-head">{_state(row.tone, row.state)}'
+        f'<span class="pf-number">{escape(row.service)}</span>'
+        f'<span class="pf-sub" title="{escape(row.since_exact, quote=True)}">'
+        f"for {escape(row.since)}</span></div>"
+        f'<p class="pf-cause-message">{escape(row.message)}</p>'
+        f'<p class="pf-remedy"><strong>What to do:</strong> {escape(row.remedy)}</p>'
+        f'<p class="pf-sub">Cause: <code>{escape(row.code)}</code></p></li>'
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from photo_factory.alerts import Alert, open_alerts
 from photo_factory.database import Connection
 from photo_factory.overview import (
     Overview,
@@ -94,10 +95,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What needs a person: the causes, the most frequent first, with some examples each."""
+    """What needs a person.
+
+    Attributes:
+        causes: Of failed files, the most frequent first, with some examples each.
+        alerts: States of the installation that have not ended.
+    """
 
     read_at: datetime
     causes: tuple[tuple[ProblemGroup, tuple[Problem, ...]], ...]
+    alerts: tuple[Alert, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +165,13 @@ def read_latest(
 
 
 def read_attention(connection: Connection) -> Attention:
-    """Failed files and work by cause."""
+    """Open alerts, and failed files and work by cause."""
     groups = read_problem_groups(connection)
     causes = tuple(
         (group, _read_examples(connection, group) if place < EXPLAINED_CAUSES else ())
         for place, group in enumerate(groups)
     )
-    return Attention(read_clock(connection), causes)
+    return Attention(read_clock(connection), causes, open_alerts(connection))
 
 
 def _read_examples(connection: Connection, group: ProblemGroup) -> tuple[Problem, ...]:

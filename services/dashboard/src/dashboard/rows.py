@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from photo_factory.alerts import Alert, remedy
 from photo_factory.overview import Problem, ProblemGroup, ServiceState
 
 from dashboard import wording
@@ -16,6 +17,8 @@ SAME_DISK_BYTES = 64 * 1024**2
 readings are seconds apart."""
 
 DISK_STATES = {"healthy": (Tone.GOOD, "enough space")}
+
+ALERTS = {"critical": (Tone.BAD, "Critical"), "warning": (Tone.NOTICE, "Warning")}
 
 SCOPES = {"inbox": "In the inbox", "geocoder": "Place name", "thumbnailer": "Thumbnail"}
 
@@ -87,6 +90,20 @@ class Cause:
     since_exact: str
     examples: tuple[str, ...]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """A state of the installation that a person should know of, and what to do about it."""
+
+    tone: Tone
+    state: str
+    service: str
+    code: str
+    message: str
+    remedy: str
+    since: str
+    since_exact: str
 
 
 def photo(asset: LatestAsset) -> Photo:
@@ -196,4 +213,19 @@ def cause(group: ProblemGroup, examples: Sequence[Problem], read_at: datetime, z
         since_exact=wording.exact(group.first_since, zone),
         examples=tuple(problem.path for problem in examples),
         more=max(0, group.count - len(examples)),
+    )
+
+
+def alert(open_alert: Alert, read_at: datetime, zone: str) -> AlertRow:
+    """One alert that has not ended."""
+    tone, state = ALERTS[open_alert.severity]
+    return AlertRow(
+        tone=tone,
+        state=state,
+        service=open_alert.service,
+        code=open_alert.code,
+        message=open_alert.message,
+        remedy=remedy(open_alert.code),
+        since=wording.span((read_at - open_alert.raised_at).total_seconds()),
+        since_exact=wording.exact(open_alert.raised_at, zone),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from photo_factory.alerts import Severity
 from photo_factory.overview import Overview, ServiceState
 
 from dashboard import wording
@@ -64,9 +65,11 @@ def verdict(overview: Overview) -> Verdict:
     """The sentence about everything; the first of these that has something to say decides."""
     checks: tuple[Callable[[Overview], Verdict | None], ...] = (
         _services_down,
+        _critical_alert,
         _storage_in_trouble,
         _services_held,
         _files_failed,
+        _warning,
         _services_limping,
         _services_missing,
         _library_empty,
@@ -106,6 +109,27 @@ def _services_down(overview: Overview) -> Verdict | None:
         f"No heartbeat for {silent}. What is stored stays safe; new work waits until "
         f"{'it runs' if len(down) == 1 else 'they run'} again.",
     )
+
+
+def _critical_alert(overview: Overview) -> Verdict | None:
+    return _alert(overview, "critical", Tone.BAD)
+
+
+def _warning(overview: Overview) -> Verdict | None:
+    return _alert(overview, "warning", Tone.NOTICE)
+
+
+def _alert(overview: Overview, severity: Severity, tone: Tone) -> Verdict | None:
+    """The alert that is open for the longest speaks; the page that is linked shows them all."""
+    found = [alert for alert in overview.alerts if alert.severity == severity]
+    if not found:
+        return None
+    message = found[0].message
+    others = len(overview.alerts) - 1
+    more = (
+        f" There {'is' if others == 1 else 'are'} {plural(others, 'more alert')}." if others else ""
+    )
+    return Verdict(tone, f"The {found[0].service} needs you.", message + more, link="attention")
 
 
 def _storage_in_trouble(overview: Overview) -> Verdict | None:

@@ -90,13 +90,17 @@ def _processing_tile(overview: Overview) -> Tile:
 
 
 def _attention_tile(overview: Overview) -> Tile:
-    number = failures(overview)
+    alerts = len(overview.alerts)
+    number = failures(overview) + alerts
     if not number:
         return Tile("Needs you", "0", "Nothing to do", Tone.GOOD)
     places = [("inbox", overview.inbox.failed)]
     places += [(stage.name, stage.failed) for stage in overview.stages]
-    detail = SEPARATOR.join(f"{count(failed)} at {name}" for name, failed in places if failed)
-    return Tile("Needs you", count(number), detail, Tone.NOTICE)
+    parts = [plural(alerts, "alert")] if alerts else []
+    parts += [f"{count(failed)} at {name}" for name, failed in places if failed]
+    is_critical = any(alert.severity == "critical" for alert in overview.alerts)
+    tone = Tone.BAD if is_critical else Tone.NOTICE
+    return Tile("Needs you", count(number), SEPARATOR.join(parts), tone)
 
 
 def _backup_tile(overview: Overview) -> Tile:

@@ -1,39 +1,92 @@
-"""Decides whether a file of the inbox can be taken in now, and what it is."""
+"""Decides whether a file can be taken in now, and what it is; in one opening of it."""
 
 import contextlib
 import errno
 import fcntl
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from photo_factory.media import HEAD_BYTES, Kind, identify, incompleteness
-from photo_factory.storage import Identity, hash_file
+from photo_factory.media import HEAD_BYTES, Kind, identify, incompleteness, is_usual_suffix
+from photo_factory.storage import (
+    Identity,
+    Incoming,
+    SourceChangedError,
+    SourceUnreadableError,
+    hash_open,
+)
 
-from librarian.inbox import absolute
+from librarian.companions import SidecarKind, sidecar_kind
+from librarian.inbox import absolute, base_name
+from librarian.inboxes import Inbox
+from librarian.jpeg_tags import read_jpeg_tags
 from librarian.queries import InboxFile
 from librarian.settings import LibrarianSettings
+from librarian.sidecars import sidecar_fault
+from librarian.tag_values import Tags
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+PASSING_FAULTS = frozenset({errno.EIO, errno.ESTALE, errno.ENODEV, errno.ENOTCONN, errno.ETIMEDOUT})
+"""What a disk that is being unplugged answers: tried again for a while before it counts."""
+FAULT_SECONDS = 300.0
+RETRY_SECONDS = 30.0
+JPEG = "image/jpeg"
+LONGEST_SUFFIX = 8
+OWN_NAMES = 2
+"""Links of a file in the inbox that a killed librarian had placed: the inbox's and its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What a media file is by its content.
+
+    Attributes:
+        tags: What the quick reader says; None where ExifTool must be asked.
+        is_misnamed: Its extension is not one of its type.
+    """
+
+    kind: Kind
+    tags: Tags | None
+    is_misnamed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A complete, unchanging media file and its hash."""
+    """A complete, unchanging media file and its hash.
+
+    Attributes:
+        copy: Where the library's copy waits for its name; None if the file is to be linked.
+    """
 
     file: InboxFile
     source: Path
     sha256: str
-    kind: Kind
+    nature: Nature
+    copy: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedSidecar:
+    """The same of a file that belongs to a photo or video."""
+
+    file: InboxFile
+    source: Path
+    sha256: str
+    kind: SidecarKind
+    copy: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not now: it has changed, is being written, or looks unfinished."""
+    """Not now: it has changed, is being written, looks unfinished, or there is no room."""
 
     identity: Identity
     delay_seconds: float
     reason: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,90 +102,184 @@ class Gone:
     """Nothing stands there any more."""
 
 
-def examine(
-    file: InboxFile, settings: LibrarianSettings, alive: Callable[[], None]
-) -> Examined | Wait | Refusal | Gone:
-    """Look at a file that is due.
+Verdict = Examined | ExaminedSidecar | Wait | Refusal | Gone
 
-    It is hashed only if it is a complete media file that nobody has open for writing, and counts
-    only if it was the same file before and after.
+
+class Examiner:
+    """Examines files; many threads may at the same time.
 
     Args:
-        file: As it was when it was last seen.
         settings: How long an unfinished file may wait.
-        alive: Called during long work.
+        inboxes: By name.
+        copied: Those whose files cannot or must not be linked into the library.
+        incoming: Where copies go, of files that cannot be linked into the library.
+        alive: Called during long work; what it raises ends the examination.
     """
-    source = absolute(settings.inbox, file.path_bytes)
-    try:
-        before = source.lstat()
-        if Identity.of(before) != file.identity or _is_being_written(source):
-            return Wait(Identity.of(before), settings.stability_seconds)
-        verdict = _inspect(file, source, settings)
-        if not isinstance(verdict, Kind):
-            return verdict
-        sha256 = hash_file(source, alive)
-        after = Identity.of(source.lstat())
-    except (FileNotFoundError, NotADirectoryError):
-        return Gone()
-    except OSError as error:
-        return _unreadable(file, error)
-    if after != file.identity:
-        return Wait(after, settings.stability_seconds)
-    return Examined(file, source, sha256, verdict)
 
+    def __init__(
+        self,
+        settings: LibrarianSettings,
+        inboxes: Mapping[str, Inbox],
+        copied: AbstractSet[str],
+        incoming: Incoming,
+        alive: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._alive = alive
+        self._inboxes = inboxes
+        self._copied = copied
+        self._incoming = incoming
 
-def _inspect(file: InboxFile, source: Path, settings: LibrarianSettings) -> Kind | Wait | Refusal:
-    """What the file is, or why it cannot be taken in."""
-    if not stat.S_ISREG(source.lstat().st_mode):
-        return Refusal("not_a_regular_file", f"{file.path}: it is no ordinary file.")
-    if file.size_bytes == 0:
+    def examine(self, file: InboxFile) -> Verdict:
+        """Look at a file that is due.
+
+        It is hashed only if it is a complete media file that nobody has open for writing, and
+        counts only if it was the same file before and after.
+        """
+        source = absolute(self._inboxes[file.inbox].root, file.path_bytes)
+        try:
+            descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                verdict = self._examine(file, source, descriptor)
+            finally:
+                os.close(descriptor)
+            if isinstance(verdict, Examined | ExaminedSidecar):
+                after = Identity.of(source.lstat())
+                if after != file.identity:
+                    return self._discard(verdict, after)
+        except (FileNotFoundError, NotADirectoryError):
+            return Gone()
+        except OSError as error:
+            return _unreadable(file, error)
+        return verdict
+
+    def _examine(self, file: InboxFile, source: Path, descriptor: int) -> Verdict:
+        status = os.fstat(descriptor)
+        found = Identity.of(status)
+        if not stat.S_ISREG(status.st_mode):
+            return Refusal("not_a_regular_file", f"{file.path}: it is no ordinary file.")
+        if found != file.identity or _is_being_written(descriptor):
+            return Wait(found, self._settings.stability_seconds)
+        nature = self._identify(file, descriptor)
+        if isinstance(nature, Wait | Refusal):
+            return nature
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        content = self._take_content(file, descriptor, status)
+        if isinstance(content, Wait):
+            return content
+        copy, sha256 = content
+        if isinstance(nature, Nature):
+            return Examined(file, source, sha256, nature, copy)
+        return ExaminedSidecar(file, source, sha256, nature, copy)
+
+    def _identify(self, file: InboxFile, descriptor: int) -> Nature | SidecarKind | Wait | Refusal:
+        """What the file is by its content, or why it cannot be taken in."""
+        if file.size_bytes == 0:
+            return Refusal(
+                "empty_file", f"{file.path}: the file is empty (0 bytes). Copy it here once more."
+            )
+        name = os.fsdecode(base_name(file.path_bytes))
+        head = os.pread(descriptor, HEAD_BYTES, 0)
+        sidecar = sidecar_kind(name)
+        if sidecar is not None:
+            fault = sidecar_fault(file.path, sidecar, head, file.size_bytes)
+            return sidecar if fault is None else Refusal("sidecar_not_readable", fault)
+        suffix = Path(name).suffix.lower()
+        kind = identify(head, suffix)
+        if kind is None:
+            return Refusal(
+                "not_media",
+                f"{file.path}: its content is no photo or video that Photo Factory knows.",
+            )
+        with open(descriptor, "rb", buffering=0, closefd=False) as opened:
+            lack = incompleteness(opened, kind)
+            if lack is not None:
+                return self._unfinished(file, lack)
+            tags = read_jpeg_tags(opened) if kind.mime_type == JPEG else None
+        return Nature(kind, tags, not is_usual_suffix(kind, suffix))
+
+    def _unfinished(self, file: InboxFile, lack: str) -> Wait | Refusal:
+        """A file that ends too early for its format waits longer before it counts as damaged."""
+        if file.unchanged_seconds < self._settings.incomplete_seconds:
+            left = self._settings.incomplete_seconds - file.unchanged_seconds
+            return Wait(file.identity, max(left, 1.0), f"looks unfinished: {lack}")
         return Refusal(
-            "empty_file", f"{file.path}: the file is empty (0 bytes). Copy it here once more."
+            "truncated",
+            f"{file.path}: the file is not complete: {lack}. Copy it here once more; "
+            "if the source is damaged as well, it stays in the inbox.",
         )
-    with source.open("rb") as opened:
-        head = opened.read(HEAD_BYTES)
-    kind = identify(head, source.suffix.lower())
-    if kind is None:
-        return Refusal(
-            "not_media",
-            f"{file.path}: its content is no photo or video that Photo Factory knows. "
-            "It stays in the inbox.",
-        )
-    lack = incompleteness(source, kind)
-    if lack is None:
-        return kind
-    if file.unchanged_seconds < settings.incomplete_seconds:
-        left = settings.incomplete_seconds - file.unchanged_seconds
-        return Wait(file.identity, max(left, 1.0), f"looks unfinished: {lack}")
-    return Refusal(
-        "truncated",
-        f"{file.path}: the file is not complete: {lack}. Copy it here once more; "
-        "if the source is damaged as well, it stays in the inbox.",
-    )
+
+    def _take_content(
+        self, file: InboxFile, descriptor: int, status: os.stat_result
+    ) -> tuple[Path | None, str] | Wait:
+        """Hash the bytes; copy them if they cannot be linked."""
+        if file.inbox not in self._copied and not self._has_other_names(file, status):
+            return None, hash_open(descriptor, self._alive)
+        try:
+            return self._incoming.copy(descriptor, _sane_suffix(file))
+        except SourceChangedError:
+            return Wait(Identity.of(os.fstat(descriptor)), self._settings.stability_seconds)
+        except SourceUnreadableError:
+            raise
+        except OSError as error:
+            return library_trouble(file, self._settings.library, error)
+
+    def _has_other_names(self, file: InboxFile, status: os.stat_result) -> bool:
+        """Whether another program may reach the same bytes by another name, and change them."""
+        if status.st_nlink == 1:
+            return False
+        if file.intended_path is None:
+            return True
+        with contextlib.suppress(OSError):  # it is the name that a killed librarian gave it
+            ours = (self._settings.library / file.intended_path).stat()
+            return not (os.path.samestat(ours, status) and status.st_nlink == OWN_NAMES)
+        return True
+
+    def _discard(self, verdict: Examined | ExaminedSidecar, found: Identity) -> Wait:
+        if verdict.copy is not None:
+            verdict.copy.unlink(missing_ok=True)
+        return Wait(found, self._settings.stability_seconds)
 
 
-def _is_being_written(source: Path) -> bool:
+def library_trouble(file: InboxFile, library: Path, error: OSError) -> Wait:
+    """The library cannot be written: nothing is the file's fault, so it just waits."""
+    reason = f"the library {library} cannot be written: {error.strerror}"
+    code = "library_read_only"
+    if error.errno in NO_ROOM:
+        code = "disk_full"
+        reason = f"there is no room in the library {library} for {file.size_bytes / 1e6:.1f} MB"
+    return Wait(file.identity, RETRY_SECONDS, reason, code)
+
+
+def _sane_suffix(file: InboxFile) -> str:
+    """The file's extension, by which ExifTool tells RAW formats apart, if it is an ordinary one."""
+    suffix = Path(os.fsdecode(base_name(file.path_bytes))).suffix
+    is_sane = suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= LONGEST_SUFFIX
+    return suffix if is_sane else ""
+
+
+def _is_being_written(descriptor: int) -> bool:
     """Whether a program has the file open for writing, where the system can tell.
 
     A read lease is granted only if nobody has (Linux, fcntl(2)); it is given back at once. A
     copy that pauses for longer than the stability delay is noticed by this alone.
     """
-    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except OSError as error:
         return error.errno == errno.EAGAIN  # anything else: this file system cannot tell
-    else:
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        return False
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
-def _unreadable(file: InboxFile, error: OSError) -> Refusal:
+def _unreadable(file: InboxFile, error: OSError) -> Refusal | Wait:
     if error.errno == errno.ELOOP:
         return Refusal("symlink", f"{file.path}: it is a symbolic link. Links are not followed.")
+    if error.errno == errno.ENXIO:
+        return Refusal("not_a_regular_file", f"{file.path}: it is no ordinary file.")
+    if error.errno in PASSING_FAULTS and file.unchanged_seconds < FAULT_SECONDS:
+        return Wait(file.identity, RETRY_SECONDS, f"it cannot be read now: {error.strerror}")
     return Refusal(
         "unreadable",
         f"{file.path}: it cannot be read ({error.strerror}). Check its permissions and the disk.",

@@ -2,381 +2,392 @@
 
 Hash, prove or place, sync, record, and only then remove from the inbox. Killed at any point, the
 file is still in the inbox or already recorded, and the next turn goes on from there.
+
+The steps of different batches overlap (librarian.pipeline): while one batch is placed and recorded
+by the loop's thread, the next is read and hashed by others.
 """
 
-import contextlib
-import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
+from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 import psycopg
 import structlog
-from photo_factory import queue, storage
-from photo_factory.database import PENDING, Connection
+from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
-from photo_factory.queue import Tally
-from photo_factory.storage import Original, Placement
+from photo_factory.storage import Incoming
 
-from librarian import queries
-from librarian.capture_time import CaptureTime, decide
-from librarian.examination import Examined, Gone, Refusal, Wait, examine
-from librarian.inbox import absolute, base_name, library_name, printable
-from librarian.location import location
-from librarian.metadata import Metadata, MetadataReader
-from librarian.queries import InboxFile, KnownAsset, NewAsset
+from librarian import backlog, placing, queries, relocation
+from librarian.copies import discard_copies
+from librarian.description import FILES_PER_CALL, Readers, quick_metadata
+from librarian.duplicates import Proof, prove
+from librarian.examination import (
+    Examined,
+    ExaminedSidecar,
+    Examiner,
+    Gone,
+    Refusal,
+    Verdict,
+    Wait,
+)
+from librarian.grouping import describe_batch
+from librarian.guard import Guard
+from librarian.inbox import printable
+from librarian.inboxes import Inbox
+from librarian.leftovers import clear_leftovers, return_leftover
+from librarian.metadata import Metadata
+from librarian.pipeline import Job, Lane, Pipeline
+from librarian.placing import Outcome, Shelf
+from librarian.queries import InboxFile, KnownAsset
+from librarian.recording import Recorder, Removal, key_of
 from librarian.settings import LibrarianSettings
+from librarian.sidecar_placing import put_sidecars
 
 LOGGER = structlog.get_logger()
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-RETRY_SECONDS = 30.0
+BATCH_FILES = 192
+HASHED_AHEAD = 2
+"""Batches that are hashed while others are placed."""
+DEPTH = 8
+"""Batches at all steps together."""
+FILES_PER_TASK = 8
+LONGEST_WAIT_SECONDS = 0.5
 MOST_ATTEMPTS = 20
-STAGE = "librarian"
-"""The name under which the librarian counts in stage_metrics."""
+MOST_HANDS = 4
+LIBRARY_CODES = frozenset({"disk_full", "library_read_only"})
+ItemT = TypeVar("ItemT")
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """An examined file, its metadata and its time."""
-
-    examined: Examined
-    metadata: Metadata
-    time: CaptureTime
-
-    @property
-    def folder(self) -> str:
-        """The day's folder in the library."""
-        return f"{self.time.local.year:04}/{self.time.local.date().isoformat()}"
-
-    @property
-    def name(self) -> str:
-        """The name that it shall have there."""
-        return library_name(self.examined.file.path_bytes)
-
-    @property
-    def wanted_path(self) -> str:
-        """Where it goes unless that name is in use."""
-        return f"{self.folder}/{next(storage.candidate_names(self.name))}"
+class StoppedError(Exception):
+    """The librarian was asked to stop while a thread was at a file."""
 
 
 class Ingest:
-    """Takes in one batch after the other.
+    """Takes in what is due in some inboxes.
 
     Args:
         settings: Where the folders are.
-        reader: Reads metadata.
-        pulse: Told during long work that the librarian is alive.
+        inboxes: What to take from.
+        guard: Knows which files must be copied, and whether the library is there.
+        pulse: Says when to stop or pause, and is woken when a huge file is done.
         owner: This process.
-
-    Attributes:
-        trouble: Why the last original could not be stored, if the reason is the library's disk.
     """
 
     def __init__(
-        self, settings: LibrarianSettings, reader: MetadataReader, pulse: Pulse, owner: UUID
+        self,
+        settings: LibrarianSettings,
+        inboxes: Sequence[Inbox],
+        guard: Guard,
+        pulse: Pulse,
+        owner: UUID,
     ) -> None:
+        self._guard = guard
         self._settings = settings
-        self._reader = reader
+        self._inboxes = {inbox.name: inbox for inbox in inboxes}
         self._pulse = pulse
         self._owner = owner
-        self.trouble: str | None = None
+        cores = min(MOST_HANDS, os.cpu_count() or 1)
+        self._readers = Readers(cores)
+        self._incoming = Incoming(settings.library, settings.keep_free_bytes, self._go_on)
+        self._examiner = Examiner(
+            settings, self._inboxes, guard.copied, self._incoming, self._go_on
+        )
+        self._recorder = Recorder(settings.library, self._inboxes)
+        self._pipeline = Pipeline(cores, cores, pulse.wake)
+        self._renew_at = 0.0
+        self._has_lost_hold = False
+        self._has_mended = False
+        self._is_library_in_trouble = False
+        self._is_closing = False
 
-    def take_in(self, connection: Connection, files: Sequence[InboxFile]) -> None:
-        """Take files in, each to its end: stored, known already, waiting, or for a person.
+    @property
+    def in_hand(self) -> int:
+        """Files at some step."""
+        return len(self._pipeline.files)
+
+    @property
+    def problem(self) -> str | None:
+        """Why ExifTool is not used, in a sentence; None when all is well."""
+        return self._readers.problem
+
+    def turn(self, connection: Connection, active: Sequence[str]) -> bool:
+        """Move everything one step on; returns whether anything is in hand or was done.
+
+        Args:
+            connection: In autocommit mode.
+            active: Names of the inboxes whose folders are there.
+        """
+        if self._has_lost_hold:
+            queries.give_back_all(connection, self._owner, [f.id for f in self._pipeline.files])
+            self._has_lost_hold = False
+        self._renew(connection)
+        if not (self._pulse.is_stopping or self._pulse.is_paused):
+            self._refill(connection, active)
+        had_work = not self._pipeline.is_idle
+        for job in self._pipeline.finished(LONGEST_WAIT_SECONDS):
+            self._finish(connection, job)
+        return had_work or not self._pipeline.is_idle
+
+    def mend(self, connection: Connection) -> None:
+        """Bring to its end what this or a killed librarian left halfway in the library."""
+        relocation.finish_relocations(connection, self._settings.library)
+        if not self._has_mended:
+            self._recorder.join_astray(connection)
+            self._has_mended = True
+
+    def close(self, connection: Connection | None) -> None:
+        """Give back what is in hand, and end the threads and ExifTools."""
+        self._is_closing = True
+        self._pipeline.drop_all()
+        self._pipeline.close()
+        self._readers.close()
+        self._incoming.close()
+        if connection is not None and not connection.closed:
+            queries.give_back_all(connection, self._owner, [])
+
+    def _go_on(self) -> None:
+        """Called by threads during long work."""
+        if self._is_closing:
+            raise StoppedError
+
+    def _renew(self, connection: Connection) -> None:
+        """Keep the leases of what is in hand."""
+        if time.monotonic() < self._renew_at:
+            return
+        queries.renew(connection, self._owner, [file.id for file in self._pipeline.files])
+        self._renew_at = time.monotonic() + queries.LEASE_SECONDS / 4
+        self._pulse.alive()
+
+    def _refill(self, connection: Connection, active: Sequence[str]) -> None:
+        """Claim what fits into the pipeline: batches of small files, and one huge file."""
+        self._incoming.open()
+        limit = 1 if self._is_library_in_trouble else BATCH_FILES
+        while self._pipeline.count("small") < HASHED_AHEAD and self._pipeline.depth < DEPTH:
+            files = queries.claim(connection, self._owner, active, limit, is_huge=False)
+            if not files:
+                break
+            self._begin(connection, files, "small")
+        if self._pipeline.count("huge") == 0:
+            files = queries.claim(connection, self._owner, active, 1, is_huge=True)
+            if files:
+                self._begin(connection, files, "huge")
+        if self._pipeline.is_idle and self._readers.problem is None:
+            self._describe_backlog(connection)
+
+    def _describe_backlog(self, connection: Connection) -> None:
+        """Nothing is due: read all tags of what was stored by the quick reader's."""
+        assets = queries.undescribed(connection, backlog.AT_ONCE)
+        calls = [partial(self._read_stored, chunk) for chunk in chunks(assets, FILES_PER_CALL)]
+        if calls:
+            self._pipeline.start("tags", [], calls, self._store_descriptions)
+
+    def _read_stored(self, assets: Sequence[tuple[int, str]]) -> list[tuple[int, Metadata]]:
+        read = self._readers.read([self._settings.library / path for _, path in assets])
+        return [(asset_id, found) for (asset_id, _), found in zip(assets, read, strict=True)]
+
+    def _store_descriptions(self, connection: Connection, read: list[tuple[int, Metadata]]) -> None:
+        ids = backlog.store_descriptions(connection, read)
+        self._recorder.join_late(connection, ids)
+
+    def _begin(self, connection: Connection, files: Sequence[InboxFile], lane: Lane) -> None:
+        """Have claimed files examined; those that are stored already are only let go."""
+        self._release([file for file in files if file.state == "releasing"])
+        waiting = [file for file in files if file.state != "releasing"]
+        for file in [file for file in waiting if file.attempts > MOST_ATTEMPTS]:
+            message = f"{file.path}: the librarian died {file.attempts - 1} times while at it."
+            self._recorder.refuse(connection, file, "worker_died", message)
+            waiting.remove(file)
+        if waiting:
+            then = partial(self._examined, lane, time.perf_counter())
+            calls = [partial(self._examine, chunk) for chunk in chunks(waiting, FILES_PER_TASK)]
+            self._pipeline.start(lane, waiting, calls, then)
+
+    def _examine(self, files: Sequence[InboxFile]) -> list[tuple[InboxFile, Verdict]]:
+        return [(file, self._examiner.examine(file)) for file in files]
+
+    def _finish(self, connection: Connection, job: Job) -> None:
+        """Take a job's results on.
 
         An unexpected error fails the file that caused it and no other: the batch is given back,
         its files come again one by one, and the one that fails alone is to blame.
         """
         try:
-            self._take_in(
-                connection, [file for file in files if not self._is_deadly(connection, file)]
-            )
+            job.then(connection, list(chain.from_iterable(job.results())))
         except (psycopg.OperationalError, psycopg.InterfaceError):
+            self._has_lost_hold = True
+            self._drop(job)
             raise
         except Exception as error:
-            LOGGER.exception("batch failed", files=len(files))
-            if len(files) > 1:
-                queries.give_back(connection, [file.id for file in files])
-                return
-            message = f"{files[0].path}: an unexpected error: {type(error).__name__}: {error}"
-            self._refuse(connection, files[0], "bug", printable(message.encode(errors="replace")))
-
-    def _is_deadly(self, connection: Connection, file: InboxFile) -> bool:
-        """Set a file aside on which the librarian itself keeps dying."""
-        if file.attempts <= MOST_ATTEMPTS:
-            return False
-        message = f"{file.path}: the librarian died {file.attempts - 1} times while it was at it."
-        self._refuse(connection, file, "worker_died", message)
-        return True
-
-    def _take_in(self, connection: Connection, files: Sequence[InboxFile]) -> None:
-        started = time.perf_counter()
-        self._release(connection, [file for file in files if file.state == "releasing"])
-        waiting = [file for file in files if file.state != "releasing"]
-        examined = self._examine(connection, waiting)
-        fresh = self._settle_known(connection, examined)
-        described = self._describe(connection, fresh)
-        placed = self._place(connection, described)
-        self._record(connection, placed, time.perf_counter() - started)
-
-    def _examine(self, connection: Connection, files: Sequence[InboxFile]) -> list[Examined]:
-        alive = self._keeper(connection, [file.id for file in files])
-        found: dict[str, Examined] = {}
-        for file in files:
-            verdict = examine(file, self._settings, alive)
-            if isinstance(verdict, Examined) and verdict.sha256 in found:
-                # The same bytes twice in one batch: the second is a duplicate once the first is in.
-                verdict = Wait(file.identity, 0.0)
-            match verdict:
-                case Examined():
-                    found[verdict.sha256] = verdict
-                case Wait(identity, delay, reason):
-                    queries.postpone(connection, file, identity, delay, reason)
-                case Refusal(code, message):
-                    self._refuse(connection, file, code, message)
-                case Gone():
-                    self._forget(connection, file)
-        return list(found.values())
-
-    def _forget(self, connection: Connection, file: InboxFile) -> None:
-        """The file has gone. If a crash left it in the library without a row, it comes back."""
-        leftover = self._leftover(connection, file)
-        if leftover is not None:
-            with contextlib.suppress(FileExistsError):
-                storage.bring_back(leftover, absolute(self._settings.inbox, file.path_bytes))
-                LOGGER.warning("brought back", path=file.path, leftover=file.intended_path)
-        queries.forget(connection, [file.id])
-
-    def _leftover(self, connection: Connection, file: InboxFile) -> Path | None:
-        """What an earlier attempt at the file, cut short, may have left in the library."""
-        if file.intended_path is None or queries.is_taken(connection, file.intended_path):
-            return None
-        leftover = self._settings.library / file.intended_path
-        return leftover if leftover.is_file() else None
-
-    def _refuse(self, connection: Connection, file: InboxFile, code: str, message: str) -> None:
-        queries.fail(connection, file.id, code, message)
-        with connection.cursor() as cursor:
-            queue.count(cursor, STAGE, Tally(failed=1))
-        LOGGER.warning("refused", path=file.path, code=code, message=message)
-
-    def _keeper(self, connection: Connection, ids: Sequence[int]) -> Callable[[], None]:
-        """A function that keeps the lease and the heartbeat during long work."""
-        renew_at = time.monotonic() + queries.LEASE_SECONDS / 3
-
-        def alive() -> None:
-            nonlocal renew_at
-            if time.monotonic() >= renew_at:
-                queries.renew(connection, self._owner, ids)
-                self._pulse.alive()
-                renew_at = time.monotonic() + queries.LEASE_SECONDS / 3
-
-        return alive
-
-    def _settle_known(self, connection: Connection, examined: Sequence[Examined]) -> list[Examined]:
-        """Deal with bytes that the library has already; returns those that it has not."""
-        known = queries.assets_with(connection, [one.sha256 for one in examined])
-        for one in examined:
-            if one.sha256 in known:
-                self._settle_one(connection, one, known[one.sha256])
-        return [one for one in examined if one.sha256 not in known]
-
-    def _settle_one(self, connection: Connection, one: Examined, asset: KnownAsset) -> None:
-        """Release a duplicate once the library's copy is proven; heal that copy if it is not."""
-        alive = self._keeper(connection, [one.file.id])
-        stored = self._settings.library / asset.path
-        if not storage.holds(stored, asset.sha256, alive):
-            try:
-                storage.replace_damaged(
-                    Original(one.source, one.sha256),
-                    self._settings.library,
-                    asset.path,
-                    self._settings.quarantine,
-                )
-            except OSError as error:
-                self._postpone_for_disk(connection, one.file, error)
-                return
-            LOGGER.error("healed", path=asset.path, source=one.file.path)
-        leftover = self._leftover(connection, one.file)
-        if leftover is not None and storage.holds(leftover, one.sha256, alive):
-            leftover.unlink()  # the same bytes stand, proven and recorded, at the asset's path
-        with connection.transaction(), connection.cursor() as cursor:
-            is_leftover = one.file.asset_id == asset.id or stored.samefile(one.source)
-            if not is_leftover:  # of this very file, stored before but not removed
-                name = printable(base_name(one.file.path_bytes))
-                queries.insert_duplicate(cursor, one.file, asset, name)
-            queries.let_go(cursor, one.file.id, asset.id)
-        LOGGER.info("duplicate", path=one.file.path, of=asset.path)
-        self._release(connection, [one.file])
-
-    def _describe(self, connection: Connection, examined: Sequence[Examined]) -> list[Described]:
-        described = []
-        now = datetime.now(UTC)
-        alive = self._keeper(connection, [one.file.id for one in examined])
-        read = self._reader.read([one.source for one in examined], alive)
-        for one, metadata in zip(examined, read, strict=True):
-            modified = datetime.fromtimestamp(one.file.modified_ns / 1e9, UTC)
-            name = os.fsdecode(base_name(one.file.path_bytes))
-            when = decide(metadata.tags, name, modified, now, self._settings.home)
-            described.append(Described(one, metadata, when))
-        return described
-
-    def _place(
-        self, connection: Connection, described: Sequence[Described]
-    ) -> list[tuple[Described, Placement]]:
-        """Give each original its place; all of it is on disk when this returns."""
-        placed = []
-        wanted = {one.examined.file.id: one.wanted_path for one in described}
-        queries.intend(connection, list(wanted.items()))
-        for one in described:
-            examined = one.examined
-            try:
-                placement = storage.place(
-                    Original(examined.source, examined.sha256),
-                    self._settings.library,
-                    one.folder,
-                    one.name,
-                    self._chooser(connection, examined.file, one.wanted_path),
-                )
-            except FileNotFoundError:
-                queries.postpone(connection, examined.file, examined.file.identity, 0.0, None)
-            except storage.SourceChangedError as error:
-                self._wait(connection, examined.file, str(error))
-            except OSError as error:
-                self._postpone_for_disk(connection, examined.file, error)
+            LOGGER.exception("batch failed", files=len(job.files))
+            lost = self._drop(job)
+            if len(lost) == 1:
+                message = f"{lost[0].path}: an unexpected error: {type(error).__name__}: {error}"
+                text = printable(message.encode(errors="replace"))
+                self._recorder.refuse(connection, lost[0], "bug", text)
             else:
-                placed.append((one, placement))
-                self.trouble = None
-        for folder in {str(Path(placement.path).parent) for _, placement in placed}:
-            storage.sync_folder(self._settings.library / folder)
-        return placed
+                queries.give_back(connection, [file.id for file in lost])
 
-    def _chooser(
-        self, connection: Connection, file: InboxFile, intended: str
-    ) -> Callable[[str], bool]:
-        """Says whether a path is free, and remembers the intention to use it."""
+    def _drop(self, job: Job) -> list[InboxFile]:
+        """Let go of what no later job has taken over; returns it."""
+        in_hand = {file.id for file in self._pipeline.files}
+        discard_copies(job.partial_results(), in_hand)
+        return [file for file in job.files if file.id not in in_hand]
 
-        def may_use(path: str) -> bool:
-            if queries.is_taken(connection, path):
-                return False
-            if path != intended:
-                queries.intend(connection, [(file.id, path)])
-            return True
-
-        return may_use
-
-    def _wait(self, connection: Connection, file: InboxFile, reason: str) -> None:
-        delay = self._settings.stability_seconds
-        queries.postpone(connection, file, file.identity, delay, reason)
-
-    def _postpone_for_disk(self, connection: Connection, file: InboxFile, error: OSError) -> None:
-        """The library cannot be written: nothing is the file's fault, so it just waits."""
-        reason = f"the library {self._settings.library} cannot be written: {error.strerror}"
-        if error.errno in NO_ROOM or isinstance(error, PermissionError):
-            self.trouble = reason
-        queries.postpone(connection, file, file.identity, RETRY_SECONDS, reason)
-        LOGGER.warning("not stored", path=file.path, reason=reason)
-
-    def _record(
+    def _examined(
         self,
+        lane: Lane,
+        started: float,
         connection: Connection,
-        placed: Sequence[tuple[Described, Placement]],
-        busy_seconds: float,
+        found: list[tuple[InboxFile, Verdict]],
     ) -> None:
-        """Commit the rows, then let the inbox's copies go."""
-        if not placed:
-            return
-        stored: dict[int, tuple[Described, Placement]] = {}
-        lost: list[tuple[Described, Placement]] = []
-        with connection.transaction(), connection.cursor() as cursor:
-            for one, placement in placed:
-                asset_id = queries.insert_asset(cursor, _row(one, placement))
-                if asset_id is None:
-                    lost.append((one, placement))
-                    continue
-                stored[asset_id] = (one, placement)
-                queries.let_go(cursor, one.examined.file.id, asset_id)
-            queue.feed_assets(cursor, list(stored))
-            size = sum(one.examined.file.size_bytes for one, _ in stored.values())
-            tally = Tally(done=len(stored), bytes=size, busy_seconds=busy_seconds)
-            queue.count(cursor, STAGE, tally)
-            cursor.execute(f"NOTIFY {PENDING}")
-        for asset_id, (one, placement) in stored.items():
-            LOGGER.info(
-                "stored", asset=asset_id, path=placement.path, source=one.examined.file.path
-            )
-        self._release(connection, [one.examined.file for one, _ in stored.values()])
-        self._withdraw(connection, lost)
+        """Sort a batch by what its files are."""
+        media, waits = unique_contents(found)
+        self._postpone(connection, waits)
+        for file, verdict in found:
+            if isinstance(verdict, Refusal):
+                self._recorder.turn_away(connection, file, verdict, self._settings)
+            elif isinstance(verdict, Gone):
+                return_leftover(connection, self._settings.library, self._inboxes, file)
+                queries.forget(connection, [file.id])
+        known = queries.assets_with(connection, [one.sha256 for one in media])
+        doubles = [(one, known[one.sha256]) for one in media if one.sha256 in known]
+        if doubles:
+            calls = [partial(self._prove, chunk) for chunk in chunks(doubles, FILES_PER_TASK)]
+            self._pipeline.start(lane, [one.file for one, _ in doubles], calls, self._proven)
+        fresh = [one for one in media if one.sha256 not in known]
+        self._describe(connection, started, fresh)
+        attached = [verdict for _, verdict in found if isinstance(verdict, ExaminedSidecar)]
+        folders = (self._settings.library, self._settings.quarantine)
+        placed, waits = put_sidecars(connection, *folders, attached, self._guard.copied)
+        self._release(self._recorder.record_sidecars(connection, placed))
+        self._postpone(connection, waits)
+        discard_copies(attached)
 
-    def _withdraw(
-        self, connection: Connection, lost: Iterable[tuple[Described, Placement]]
-    ) -> None:
-        """Another librarian was faster with the same bytes: take our second copy back.
+    def _prove(
+        self, doubles: Sequence[tuple[Examined, KnownAsset]]
+    ) -> list[Proof | tuple[Examined, Wait]]:
+        folders = (self._settings.library, self._settings.quarantine)
+        return [prove(one, asset, *folders, self._go_on) for one, asset in doubles]
 
-        The source is still in the inbox; its next turn finds the asset and proves it.
+    def _proven(self, connection: Connection, found: list[Proof | tuple[Examined, Wait]]) -> None:
+        """Let go of what the library has been proven to hold."""
+        proofs = [one for one in found if isinstance(one, Proof)]
+        waits = [one for one in found if not isinstance(one, Proof)]
+        clear_leftovers(connection, self._settings.library, proofs)
+        self._release(self._recorder.settle_duplicates(connection, proofs))
+        self._postpone(connection, [(one.file, wait) for one, wait in waits])
+        discard_copies([one.examined for one in proofs] + [one for one, _ in waits])
+
+    def _describe(self, connection: Connection, started: float, fresh: Sequence[Examined]) -> None:
+        """Store at once what the quick reader has described; ask ExifTool about the rest.
+
+        Companions stay together: a JPEG waits for its RAW's tags, so that both get one stem.
         """
-        for one, placement in lost:
-            path = self._settings.library / placement.path
-            if not placement.was_adopted and not queries.is_taken(connection, placement.path):
-                path.unlink(missing_ok=True)
-            file = one.examined.file
-            queries.postpone(connection, file, file.identity, 0.0, None)
+        now = datetime.now(UTC)
+        quick = {one.file.id: quick_metadata(one, now) for one in fresh}
+        waited_for = {key_of(one.file) for one in fresh if quick[one.file.id] is None}
+        slow = [one for one in fresh if key_of(one.file) in waited_for]
+        if slow:
+            calls = [partial(self._read_tags, chunk) for chunk in chunks(slow, FILES_PER_CALL)]
+            then = partial(self._store, started)
+            self._pipeline.start("tags", [one.file for one in slow], calls, then)
+        ready = [
+            (one, metadata)
+            for one in fresh
+            if key_of(one.file) not in waited_for and (metadata := quick[one.file.id]) is not None
+        ]
+        if ready:
+            self._store(started, connection, ready)
 
-    def _release(self, connection: Connection, files: Iterable[InboxFile]) -> None:
-        """Remove from the inbox what is recorded."""
-        gone = []
-        for file in files:
-            source = absolute(self._settings.inbox, file.path_bytes)
-            try:
-                is_gone = storage.release(source, file.identity, file.id)
-            except OSError as error:
-                message = (
-                    f"{file.path}: it is stored in the library but cannot be removed from the "
-                    f"inbox ({error.strerror}). Give the librarian's user the right to, then retry."
-                )
-                self._refuse(connection, file, "inbox_not_writable", message)
-                continue
-            if is_gone:
-                gone.append(file.id)
-            else:  # another file stands there by now; it gets its own turn
-                self._wait(connection, file, "the file was replaced while it was taken in")
-        if gone:
-            queries.forget(connection, gone)
+    def _read_tags(self, examined: Sequence[Examined]) -> list[tuple[Examined, Metadata]]:
+        paths = [one.copy or one.source for one in examined]
+        return list(zip(examined, self._readers.read(paths), strict=True))
+
+    def _store(
+        self,
+        started: float,
+        connection: Connection,
+        read: Sequence[tuple[Examined, Metadata]],
+    ) -> None:
+        """Place and record new originals."""
+        if not self._guard.has_library():
+            self._postpone(connection, [(one.file, away(one.file)) for one, _ in read])
+            discard_copies([one for one, _ in read])
+            return
+        now = datetime.now(UTC)
+        described = describe_batch(connection, read, now, self._settings.home)
+        shelves = placing.prepare(connection, described)
+        taken = queries.taken(connection, [path for shelf in shelves for path in shelf.paths()])
+        call = partial(self._put, shelves, taken)
+        then = partial(self._placed, started)
+        self._pipeline.start("place", [one.file for one, _ in read], [call], then)
+
+    def _put(self, shelves: Sequence[Shelf], taken: set[str]) -> list[Outcome]:
+        return [placing.put(self._settings.library, shelves, taken)]
+
+    def _placed(self, started: float, connection: Connection, found: list[Outcome]) -> None:
+        """Record what has its place; what clashed gets another name."""
+        for outcome in found:
+            self._settle(connection, outcome, started)
+            if outcome.clashing:
+                library = self._settings.library
+                beside = placing.put_beside(connection, library, outcome.clashing)
+                self._settle(connection, beside, started)
+
+    def _settle(self, connection: Connection, outcome: Outcome, started: float) -> None:
+        self._guard.copied |= outcome.unlinkable
+        self._postpone(connection, [(one.file, wait) for one, wait in outcome.waiting])
+        busy_seconds = time.perf_counter() - started
+        stored = self._recorder.record(connection, outcome.placed, busy_seconds)
+        self._release(stored)
+        if outcome.placed:
+            self._is_library_in_trouble = False
+        discard_copies([one.described.examined for one in outcome.placed])
+        discard_copies([one for one, _ in outcome.waiting])
+
+    def _release(self, files: Sequence[InboxFile]) -> None:
+        """Have recorded files removed from their inboxes."""
+        if files:
+            call = partial(self._recorder.remove, files)
+            self._pipeline.start("release", files, [call], self._released)
+
+    def _released(self, connection: Connection, found: list[tuple[InboxFile, Removal]]) -> None:
+        self._recorder.forget(connection, found)
+
+    def _postpone(self, connection: Connection, waits: Sequence[tuple[InboxFile, Wait]]) -> None:
+        """Let files wait; while the library cannot be written, one is tried at a time."""
+        self._recorder.postpone(connection, waits)
+        if any(wait.code in LIBRARY_CODES for _, wait in waits):
+            self._is_library_in_trouble = True
 
 
-def _row(one: Described, placement: Placement) -> NewAsset:
-    file, metadata, when = one.examined.file, one.metadata, one.time
-    where = location(metadata.tags)
-    return NewAsset(
-        sha256=one.examined.sha256,
-        path=placement.path,
-        original_name=printable(base_name(file.path_bytes)),
-        source=f"{queries.INBOX}/{file.path}",
-        media_type=one.examined.kind.media_type,
-        mime_type=one.examined.kind.mime_type,
-        size_bytes=file.size_bytes,
-        captured_at=when.utc,
-        captured_local=when.local,
-        utc_offset_minutes=when.offset_minutes,
-        captured_source=when.source,
-        width=metadata.width,
-        height=metadata.height,
-        duration_seconds=metadata.duration_seconds,
-        orientation=metadata.orientation,
-        camera_make=metadata.camera_make,
-        camera_model=metadata.camera_model,
-        lens=metadata.lens,
-        location=None
-        if where is None
-        else {
-            "latitude": where.latitude,
-            "longitude": where.longitude,
-            "altitude": where.altitude,
-            "source": where.source,
-        },
-        metadata=metadata.tags,
-    )
+def away(file: InboxFile) -> Wait:
+    """The library's disk has gone since the turn began."""
+    return Wait(file.identity, 0.0)
+
+
+def chunks(items: Sequence[ItemT], size: int) -> list[Sequence[ItemT]]:
+    """Cut into pieces of a size, the last may be shorter."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def unique_contents(
+    found: Iterable[tuple[InboxFile, Verdict]],
+) -> tuple[list[Examined], list[tuple[InboxFile, Wait]]]:
+    """Media files with different bytes, and what waits.
+
+    The same bytes twice in one batch: the second is a duplicate once the first is in.
+    """
+    media: dict[str, Examined] = {}
+    waits: list[tuple[InboxFile, Wait]] = []
+    for file, verdict in found:
+        if isinstance(verdict, Wait):
+            waits.append((file, verdict))
+        elif isinstance(verdict, Examined) and media.setdefault(verdict.sha256, verdict) != verdict:
+            discard_copies([verdict])
+            waits.append((file, Wait(file.identity, 0.0)))
+    return list(media.values()), waits

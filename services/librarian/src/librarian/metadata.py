@@ -53,7 +53,23 @@ DURATIONS = (
 )
 MAKES = ("IFD0:Make", "Keys:Make", "UserData:Make", "QuickTime:Make", "XMP-tiff:Make")
 MODELS = ("IFD0:Model", "Keys:Model", "UserData:Model", "QuickTime:Model", "XMP-tiff:Model")
+PAIR_IDENTIFIERS = (
+    "Apple:ContentIdentifier",
+    "Apple:MediaGroupUUID",  # the name of the same tag in ExifTool 12.19 to 12.64
+    "Keys:ContentIdentifier",
+    "Keys:MediaGroupUUID",
+)
+BURST_IDENTIFIERS = ("Apple:BurstUUID", "XMP-GCamera:BurstID")
+MOTION_PHOTO_MARKS = (
+    "XMP-GCamera:MotionPhoto",
+    "XMP-GCamera:MicroVideo",
+    "Samsung:EmbeddedVideoType",
+    "QuickTime:MotionPhotoVideo",
+)
 LENSES = ("ExifIFD:LensModel", "XMP-exifEX:LensModel", "XMP-aux:Lens", "Composite:Lens")
+
+
+Reader = Literal["exiftool", "quick", "pillow", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,9 @@ class Metadata:
         width: In pixels as displayed, that is after rotation.
         height: As `width`.
         orientation: The EXIF orientation (1-8) that turns the stored picture upright.
+        content_identifier: What the still and the video of a Live Photo share.
+        burst_identifier: What the photos of a burst share.
+        has_embedded_video: A motion photo: a video stands behind the picture.
         source: Who read the tags; "none" when nobody could.
     """
 
@@ -76,7 +95,10 @@ class Metadata:
     camera_make: str | None
     camera_model: str | None
     lens: str | None
-    source: Literal["exiftool", "pillow", "none"]
+    content_identifier: str | None
+    burst_identifier: str | None
+    has_embedded_video: bool
+    source: Reader
 
 
 def _nothing() -> None:
@@ -213,7 +235,7 @@ class MetadataReader:
         return self._pool
 
 
-def describe(tags: Tags, source: Literal["exiftool", "pillow", "none"]) -> Metadata:
+def describe(tags: Tags, source: Reader) -> Metadata:
     """Pick out of the tags what has a column of its own."""
     mime_type = str(tags.get("File:MIMEType", ""))
     orientation = _orientation(tags, mime_type)
@@ -229,6 +251,9 @@ def describe(tags: Tags, source: Literal["exiftool", "pillow", "none"]) -> Metad
         camera_make=_text(tags, MAKES),
         camera_model=_text(tags, MODELS),
         lens=_text(tags, LENSES),
+        content_identifier=_text(tags, PAIR_IDENTIFIERS),
+        burst_identifier=_text(tags, BURST_IDENTIFIERS),
+        has_embedded_video=any(str(tags.get(tag, "0")) != "0" for tag in MOTION_PHOTO_MARKS),
         source=source,
     )
 

@@ -1,42 +1,28 @@
-"""The librarian's SQL: what it sees in the inbox, what it stores, what it lets go."""
+"""The librarian's SQL: files in hand, what is stored, what is let go. One statement per batch."""
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from photo_factory.database import Connection, Cursor
 from photo_factory.storage import Identity
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
-from librarian.inbox import Sighting, printable
-
-INBOX = "inbox"
 LEASE_SECONDS = 60.0
-
-OBSERVE = """
-INSERT INTO inbox_files AS f (inbox, path_bytes, path, device, inode, size_bytes, modified_ns,
-    state, next_try_at, error_code, error_message)
-VALUES (%(inbox)s, %(path_bytes)s, %(path)s, %(device)s, %(inode)s, %(size_bytes)s,
-    %(modified_ns)s, %(state)s, now() + make_interval(secs => %(delay)s), %(code)s, %(message)s)
-ON CONFLICT (inbox, sha256(path_bytes)) DO UPDATE SET
-    device = excluded.device, inode = excluded.inode, size_bytes = excluded.size_bytes,
-    modified_ns = excluded.modified_ns, state = excluded.state, changed_at = now(),
-    next_try_at = excluded.next_try_at, error_code = excluded.error_code,
-    error_message = excluded.error_message, attempts = 0, owner = NULL, asset_id = NULL
-WHERE f.state NOT IN ('ingesting', 'releasing')
-    AND (f.device, f.inode, f.size_bytes, f.modified_ns) IS DISTINCT FROM
-        (excluded.device, excluded.inode, excluded.size_bytes, excluded.modified_ns)
-"""
+HUGE_BYTES = 64 << 20
+"""Files larger than this take their own way, so that they hold up no other (see the index)."""
+OWNER_LOCKS = 7_205_759
+"""First key of the advisory locks by which a living librarian is told from a dead one."""
 
 CLAIM = """
 WITH due AS (
     SELECT id FROM inbox_files
-    WHERE inbox = %(inbox)s AND state IN ('waiting', 'ingesting', 'releasing')
+    WHERE inbox = ANY(%(inboxes)s) AND state IN ('waiting', 'ingesting', 'releasing')
+        AND (size_bytes > 67108864) = %(is_huge)s
         AND next_try_at <= now() AND (attempts > 0) = %(is_suspect)s
-    ORDER BY next_try_at, size_bytes
+    ORDER BY next_try_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
@@ -45,38 +31,83 @@ SET state = CASE f.state WHEN 'releasing' THEN 'releasing' ELSE 'ingesting' END,
     owner = %(owner)s, attempts = f.attempts + 1,
     next_try_at = now() + make_interval(secs => %(lease)s)
 FROM due WHERE f.id = due.id
-RETURNING f.id, f.path_bytes, f.path, f.device, f.inode, f.size_bytes, f.modified_ns, f.state,
-    f.attempts, f.asset_id, f.intended_path,
+RETURNING f.id, f.inbox, f.path_bytes, f.path, f.device, f.inode, f.size_bytes, f.modified_ns,
+    f.state, f.attempts, f.asset_id, f.intended_path,
     extract(epoch FROM now() - f.changed_at)::float8 AS unchanged_seconds
 """
 
 POSTPONE = """
-UPDATE inbox_files
-SET state = 'waiting', owner = NULL, attempts = 0, device = %(device)s, inode = %(inode)s,
-    size_bytes = %(size_bytes)s, modified_ns = %(modified_ns)s,
-    changed_at = CASE WHEN %(is_changed)s THEN now() ELSE changed_at END,
-    next_try_at = now() + make_interval(secs => %(delay)s), error_message = %(message)s
-WHERE id = %(id)s
+UPDATE inbox_files f
+SET state = 'waiting', owner = NULL, attempts = 0, device = w.device, inode = w.inode,
+    size_bytes = w.size_bytes, modified_ns = w.modified_ns,
+    changed_at = CASE WHEN w.is_changed THEN now() ELSE f.changed_at END,
+    next_try_at = now() + make_interval(secs => w.delay),
+    error_code = w.code, error_message = w.message, companion_key = w.companion_key
+FROM json_to_recordset(%s::json) AS w (id bigint, device bigint, inode bigint, size_bytes bigint,
+    modified_ns bigint, is_changed boolean, delay float8, code text, message text,
+    companion_key text)
+WHERE f.id = w.id
 """
 
-INSERT_ASSET = """
-INSERT INTO media_assets (sha256, path, original_name, source, media_type, mime_type, size_bytes,
+ASSET_COLUMNS = """sha256, path, original_name, source, media_type, mime_type, size_bytes,
     captured_at, captured_local, utc_offset_minutes, captured_source, width, height,
-    duration_seconds, orientation, camera_make, camera_model, lens, location, metadata)
-VALUES (decode(%(sha256)s, 'hex'), %(path)s, %(original_name)s, %(source)s, %(media_type)s,
-    %(mime_type)s, %(size_bytes)s, %(captured_at)s, %(captured_local)s, %(utc_offset_minutes)s,
-    %(captured_source)s, %(width)s, %(height)s, %(duration_seconds)s, %(orientation)s,
-    %(camera_make)s, %(camera_model)s, %(lens)s, %(location)s, %(metadata)s)
+    duration_seconds, orientation, camera_make, camera_model, lens, location, metadata, role,
+    group_id, companion_key, content_identifier, burst_identifier, is_misnamed, is_described,
+    has_embedded_video"""
+
+INSERT_ASSETS = f"""
+INSERT INTO media_assets ({ASSET_COLUMNS})
+SELECT decode(sha256, 'hex'), {ASSET_COLUMNS.partition(",")[2]}
+FROM json_to_recordset(%s::json) AS a (sha256 text, path text, original_name text, source text,
+    media_type text, mime_type text, size_bytes bigint, captured_at timestamptz,
+    captured_local timestamp, utc_offset_minutes smallint, captured_source text, width integer,
+    height integer, duration_seconds float8, orientation smallint, camera_make text,
+    camera_model text, lens text, location jsonb, metadata jsonb, role text, group_id uuid,
+    companion_key text, content_identifier text, burst_identifier text, is_misnamed boolean,
+    is_described boolean, has_embedded_video boolean)
 ON CONFLICT DO NOTHING
-RETURNING id
+RETURNING id, path
+"""  # noqa: S608 - constants of this file
+
+SEEN = """
+INSERT INTO seen AS s (inbox, path_bytes, device, inode, size_bytes, modified_ns, asset_id)
+SELECT f.inbox, f.path_bytes, f.device, f.inode, f.size_bytes, f.modified_ns, k.asset_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS k (id, asset_id) JOIN inbox_files f ON f.id = k.id
+ON CONFLICT (inbox, sha256(path_bytes)) DO UPDATE SET device = excluded.device,
+    inode = excluded.inode, size_bytes = excluded.size_bytes,
+    modified_ns = excluded.modified_ns, asset_id = excluded.asset_id, seen_at = now()
+"""
+
+INSERT_DUPLICATES = """
+INSERT INTO duplicates (asset_id, sha256, inbox, path, original_name, size_bytes, companion_key)
+SELECT d.asset, decode(d.hash, 'hex'), f.inbox, f.path, d.name, f.size_bytes, d.key
+FROM json_to_recordset(%s::json) AS d (asset bigint, hash text, file bigint, name text, key text)
+JOIN inbox_files f ON f.id = d.file
+"""
+
+RESTART_WAITS = """
+UPDATE inbox_files SET changed_at = now(), next_try_at = now() + make_interval(secs => %s)
+WHERE inbox = ANY(%s) AND state = 'waiting'
+"""
+
+RECOVER = """
+WITH dead AS (
+    SELECT owner FROM (SELECT DISTINCT owner FROM inbox_files
+        WHERE state IN ('ingesting', 'releasing') AND owner IS NOT NULL AND owner <> %(owner)s
+    ) AS owners
+    WHERE pg_try_advisory_xact_lock(%(locks)s, hashtext(owner::text))
+)
+UPDATE inbox_files f SET next_try_at = now(), owner = NULL FROM dead
+WHERE f.owner = dead.owner AND f.state IN ('ingesting', 'releasing')
 """
 
 
 @dataclass(frozen=True, slots=True)
 class InboxFile:
-    """A file of the inbox in this librarian's hands."""
+    """A file of an inbox in this librarian's hands."""
 
     id: int
+    inbox: str
     path_bytes: bytes
     path: str
     device: int
@@ -96,6 +127,24 @@ class InboxFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponement:
+    """Why and how long a file waits again.
+
+    Attributes:
+        found: What stands there now.
+        code: Set where something is wrong that is not the file's fault, such as a full disk.
+        companion_key: Of a sidecar that waits for its photo.
+    """
+
+    file: InboxFile
+    found: Identity
+    delay_seconds: float
+    message: str | None = None
+    code: str | None = None
+    companion_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownAsset:
     """An asset that has the same bytes."""
 
@@ -106,7 +155,7 @@ class KnownAsset:
 
 @dataclass(frozen=True, slots=True)
 class NewAsset:
-    """A row of media_assets to be."""
+    """A row of media_assets to be; the names are those of its columns."""
 
     sha256: str
     path: str
@@ -128,48 +177,44 @@ class NewAsset:
     lens: str | None
     location: dict[str, object] | None
     metadata: dict[str, object]
+    role: str
+    group_id: UUID | None
+    companion_key: str
+    content_identifier: str | None
+    burst_identifier: str | None
+    is_misnamed: bool
+    is_described: bool
+    has_embedded_video: bool
 
 
-def observe(connection: Connection, sightings: Iterable[Sighting], delay_seconds: float) -> None:
-    """Remember what was seen; a file that has changed waits anew."""
-    rows = [
-        {
-            "inbox": INBOX,
-            "path_bytes": sighting.path,
-            "path": printable(sighting.path),
-            "state": "waiting" if sighting.refusal is None else "failed",
-            "delay": delay_seconds,
-            "code": sighting.refusal,
-            "message": sighting.message,
-            **_columns(sighting.identity),
-        }
-        for sighting in sightings
-    ]
-    if rows:
-        with connection.transaction(), connection.cursor() as cursor:
-            cursor.executemany(OBSERVE, rows)
-
-
-def _columns(identity: Identity) -> dict[str, int]:
-    return {
-        "device": identity.device,
-        "inode": identity.inode,
-        "size_bytes": identity.size_bytes,
-        "modified_ns": identity.modified_ns,
-    }
-
-
-def claim(connection: Connection, owner: UUID, limit: int) -> list[InboxFile]:
+def claim(
+    connection: Connection, owner: UUID, inboxes: Sequence[str], limit: int, *, is_huge: bool
+) -> list[InboxFile]:
     """Take files that have waited long enough, or that a dead librarian left behind.
 
     A file on which an attempt has failed comes alone, so that it takes no other down with it.
     """
-    parameters = {"inbox": INBOX, "owner": owner, "lease": LEASE_SECONDS}
+    given = {
+        "inboxes": list(inboxes),
+        "owner": owner,
+        "lease": LEASE_SECONDS,
+        "is_huge": is_huge,
+    }
     with connection.cursor(row_factory=class_row(InboxFile)) as cursor:
-        fresh = {**parameters, "limit": limit, "is_suspect": False}
+        fresh = {**given, "limit": limit, "is_suspect": False}
         if files := cursor.execute(CLAIM, fresh).fetchall():
             return files
-        return cursor.execute(CLAIM, {**parameters, "limit": 1, "is_suspect": True}).fetchall()
+        return cursor.execute(CLAIM, {**given, "limit": 1, "is_suspect": True}).fetchall()
+
+
+def hold_owner_lock(connection: Connection, owner: UUID) -> None:
+    """Show that this librarian lives, for as long as the connection does."""
+    connection.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (OWNER_LOCKS, str(owner)))
+
+
+def recover(connection: Connection, owner: UUID) -> int:
+    """Take over what librarians hold that live no more; returns the number of files."""
+    return connection.execute(RECOVER, {"owner": owner, "locks": OWNER_LOCKS}).rowcount
 
 
 def intend(connection: Connection, paths: Sequence[tuple[int, str]]) -> None:
@@ -190,6 +235,15 @@ def give_back(connection: Connection, ids: Sequence[int]) -> None:
     )
 
 
+def give_back_all(connection: Connection, owner: UUID, but: Sequence[int]) -> None:
+    """The same for all that this librarian lost hold of; no attempt is counted."""
+    connection.execute(
+        "UPDATE inbox_files SET next_try_at = now(), owner = NULL, attempts = 0 "
+        "WHERE owner = %s AND state IN ('ingesting', 'releasing') AND id <> ALL(%s)",
+        (owner, list(but)),
+    )
+
+
 def renew(connection: Connection, owner: UUID, ids: Sequence[int]) -> None:
     """Keep files in hand during long work."""
     connection.execute(
@@ -199,30 +253,50 @@ def renew(connection: Connection, owner: UUID, ids: Sequence[int]) -> None:
     )
 
 
-def seconds_to_next(connection: Connection) -> float | None:
+def seconds_to_next(connection: Connection, inboxes: Sequence[str]) -> float | None:
     """Seconds until a file is due; None if none waits."""
     row = connection.execute(
         "SELECT extract(epoch FROM min(next_try_at) - now())::float8 FROM inbox_files "
-        "WHERE inbox = %s AND state IN ('waiting', 'ingesting', 'releasing')",
-        (INBOX,),
+        "WHERE inbox = ANY(%s) AND state IN ('waiting', 'ingesting', 'releasing')",
+        (list(inboxes),),
     ).fetchone()
     return None if row is None else row[0]
 
 
-def postpone(
-    connection: Connection, file: InboxFile, found: Identity, delay: float, reason: str | None
-) -> None:
-    """Let a file wait again."""
+def database_clock(connection: Connection) -> float:
+    """The clock by which files wait, in seconds."""
+    row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    return 0.0 if row is None else float(row[0])
+
+
+def restart_waits(connection: Connection, inboxes: Sequence[str], delay: float) -> None:
+    """Let all that waits wait anew: the clock by which it waited has jumped."""
+    connection.execute(RESTART_WAITS, (delay, list(inboxes)))
+
+
+def restart_future_waits(connection: Connection, inboxes: Sequence[str], delay: float) -> None:
+    """The same for what has begun to wait at a time that is still to come."""
     connection.execute(
-        POSTPONE,
-        {
-            "id": file.id,
-            "is_changed": found != file.identity,
-            "delay": delay,
-            "message": reason,
-            **_columns(found),
-        },
+        f"{RESTART_WAITS} AND changed_at > now() + interval '2 seconds'", (delay, list(inboxes))
     )
+
+
+def postpone(connection: Connection, postponements: Iterable[Postponement]) -> None:
+    """Let files wait again."""
+    rows = [
+        {
+            "id": one.file.id,
+            **asdict(one.found),
+            "is_changed": one.found != one.file.identity,
+            "delay": one.delay_seconds,
+            "code": one.code,
+            "message": one.message,
+            "companion_key": one.companion_key,
+        }
+        for one in postponements
+    ]
+    if rows:
+        connection.execute(POSTPONE, (json.dumps(rows),))
 
 
 def fail(connection: Connection, file_id: int, code: str, message: str) -> None:
@@ -234,37 +308,35 @@ def fail(connection: Connection, file_id: int, code: str, message: str) -> None:
     )
 
 
+def put_aside(connection: Connection, file_id: int, code: str, message: str) -> None:
+    """Remember a file that is in the quarantine now."""
+    connection.execute(
+        "UPDATE inbox_files SET state = 'quarantined', owner = NULL, error_code = %s, "
+        "error_message = %s WHERE id = %s",
+        (code, message, file_id),
+    )
+
+
+def undescribed(connection: Connection, limit: int) -> list[tuple[int, str]]:
+    """Assets (id, path) whose tags have been read only as far as they decide date and place."""
+    return connection.execute(
+        "SELECT id, path FROM media_assets WHERE NOT is_described ORDER BY id LIMIT %s", (limit,)
+    ).fetchall()
+
+
 def forget(connection: Connection, file_ids: Sequence[int]) -> None:
     """Delete the rows of files that are no longer in the inbox."""
     connection.execute("DELETE FROM inbox_files WHERE id = ANY(%s)", (list(file_ids),))
 
 
-def forget_paths(connection: Connection, paths: Sequence[bytes]) -> None:
-    """The same by path, for files that went away before their turn."""
-    if not paths:
-        return
-    connection.execute(
-        "DELETE FROM inbox_files WHERE inbox = %s AND state IN ('waiting', 'failed') "
-        "AND sha256(path_bytes) = ANY(SELECT sha256(p) FROM unnest(%s::bytea[]) AS p)",
-        (INBOX, list(paths)),
-    )
-
-
-def in_release(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Which of these rows are about to be removed from the inbox."""
+def trouble_codes(connection: Connection, inboxes: Sequence[str]) -> dict[str, str]:
+    """What keeps waiting files from being stored that is not their fault: code and sentence."""
     rows = connection.execute(
-        "SELECT id FROM inbox_files WHERE id = ANY(%s) AND state = 'releasing'", (list(ids),)
+        "SELECT error_code, max(error_message) FROM inbox_files WHERE inbox = ANY(%s) "
+        "AND state IN ('waiting', 'ingesting') AND error_code IS NOT NULL GROUP BY error_code",
+        (list(inboxes),),
     )
-    return {row[0] for row in rows}
-
-
-def remembered_after(connection: Connection, last_id: int, limit: int) -> list[tuple[int, bytes]]:
-    """Rows that wait or have failed, in the order of their ids, for a check that they exist."""
-    return connection.execute(
-        "SELECT id, path_bytes FROM inbox_files WHERE inbox = %s AND id > %s "
-        "AND state IN ('waiting', 'failed') ORDER BY id LIMIT %s",
-        (INBOX, last_id, limit),
-    ).fetchall()
+    return dict(rows.fetchall())
 
 
 def assets_with(connection: Connection, hashes: Sequence[str]) -> dict[str, KnownAsset]:
@@ -278,34 +350,64 @@ def assets_with(connection: Connection, hashes: Sequence[str]) -> dict[str, Know
         return {row.sha256: row for row in rows}
 
 
-def is_taken(connection: Connection, path: str) -> bool:
-    """Whether a row has this path in the library."""
-    query = "SELECT 1 FROM media_assets WHERE path = %s"
-    return connection.execute(query, (path,)).fetchone() is not None
+def taken(connection: Connection, paths: Sequence[str]) -> set[str]:
+    """Which of these paths in the library a row has: of an original, a sidecar, or a move."""
+    rows = connection.execute(
+        "SELECT path FROM media_assets WHERE path = ANY(%(paths)s) "
+        "UNION ALL SELECT path FROM sidecars WHERE path = ANY(%(paths)s) "
+        "UNION ALL SELECT new_path FROM relocations WHERE new_path = ANY(%(paths)s)",
+        {"paths": list(paths)},
+    )
+    return {path for (path,) in rows}
 
 
-def insert_asset(cursor: Cursor, asset: NewAsset) -> int | None:
-    """Insert a row; None if another librarian has stored the same bytes or path just now."""
-    values: dict[str, Any] = {name: getattr(asset, name) for name in NewAsset.__slots__}
-    values["location"] = None if asset.location is None else Jsonb(asset.location)
-    values["metadata"] = Jsonb(asset.metadata)
-    row = cursor.execute(INSERT_ASSET, values).fetchone()
-    return None if row is None else row[0]
+def stored_sidecars(
+    connection: Connection, wanted: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], str]:
+    """The paths of sidecars that the library has already, by asset and hash."""
+    rows = connection.execute(
+        "SELECT s.asset_id, encode(s.sha256, 'hex'), s.path FROM sidecars s "
+        "JOIN unnest(%s::bigint[], %s::text[]) AS w (asset_id, hash) "
+        "ON s.asset_id = w.asset_id AND s.sha256 = decode(w.hash, 'hex')",
+        ([asset_id for asset_id, _ in wanted], [sha256 for _, sha256 in wanted]),
+    )
+    return {(asset_id, sha256): path for asset_id, sha256, path in rows}
 
 
-def insert_duplicate(cursor: Cursor, file: InboxFile, asset: KnownAsset, name: str) -> None:
-    """Record a duplicate that is about to be removed from the inbox."""
+def insert_assets(cursor: Cursor, assets: Sequence[NewAsset]) -> dict[str, int]:
+    """Insert rows; returns the ids by path.
+
+    Those are absent whose bytes or path another librarian has stored just now.
+    """
+    names = NewAsset.__slots__
+    values = [{name: getattr(asset, name) for name in names} for asset in assets]
+    rows = cursor.execute(INSERT_ASSETS, (json.dumps(values, default=str),)).fetchall()
+    return {path: asset_id for asset_id, path in rows}
+
+
+def insert_duplicates(
+    cursor: Cursor, found: Sequence[tuple[InboxFile, KnownAsset, str, str]]
+) -> None:
+    """Record duplicates (file, asset, name, companion key) that are about to leave the inbox."""
+    rows = [
+        {"asset": asset.id, "hash": asset.sha256, "file": file.id, "name": name, "key": key}
+        for file, asset, name, key in found
+    ]
+    cursor.execute(INSERT_DUPLICATES, (json.dumps(rows),))
+
+
+def let_go(cursor: Cursor, stored: Sequence[tuple[int, int]]) -> None:
+    """Mark files (row id, asset id) as stored: they may be removed from the inbox now."""
     cursor.execute(
-        "INSERT INTO duplicates (asset_id, sha256, inbox, path, original_name, size_bytes) "
-        "VALUES (%s, decode(%s, 'hex'), %s, %s, %s, %s)",
-        (asset.id, asset.sha256, INBOX, file.path, name, file.size_bytes),
+        "UPDATE inbox_files f SET state = 'releasing', asset_id = s.asset_id, error_code = NULL, "
+        "error_message = NULL FROM unnest(%s::bigint[], %s::bigint[]) AS s (id, asset_id) "
+        "WHERE f.id = s.id",
+        ([file_id for file_id, _ in stored], [asset_id for _, asset_id in stored]),
     )
 
 
-def let_go(cursor: Cursor, file_id: int, asset_id: int) -> None:
-    """Mark a file as stored: from now on it may be removed from the inbox."""
-    cursor.execute(
-        "UPDATE inbox_files SET state = 'releasing', asset_id = %s, error_code = NULL, "
-        "error_message = NULL WHERE id = %s",
-        (asset_id, file_id),
-    )
+def remember_seen(cursor: Cursor, stored: Sequence[tuple[int, int]]) -> None:
+    """Enter files (row id, asset id) that stay where they are into the ledger."""
+    ids = [file_id for file_id, _ in stored]
+    cursor.execute(SEEN, (ids, [asset_id for _, asset_id in stored]))
+    cursor.execute("DELETE FROM inbox_files WHERE id = ANY(%s)", (ids,))

@@ -7,6 +7,6 @@ one that is still being copied; the table here is smaller than the code that wou
 
 from photo_factory.media.completeness import incompleteness
 from photo_factory.media.identification import HEAD_BYTES, identify
-from photo_factory.media.kinds import Kind
+from photo_factory.media.kinds import Kind, is_usual_suffix
 
-__all__ = ["HEAD_BYTES", "Kind", "identify", "incompleteness"]
+__all__ = ["HEAD_BYTES", "Kind", "identify", "incompleteness", "is_usual_suffix"]

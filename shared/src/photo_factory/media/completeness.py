@@ -6,7 +6,6 @@ is read into memory, and every loop has a bound, so that a hostile file costs li
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO
 
 from photo_factory.media import kinds
@@ -39,31 +38,39 @@ STILL_BOXES = frozenset({b"meta", b"moov"})
 CODESTREAM_BOXES = frozenset({b"jxlc", b"jxlp"})
 
 
-def incompleteness(path: Path, kind: Kind) -> str | None:
+def incompleteness(file: BinaryIO, kind: Kind) -> str | None:
     """Say why a file ends too early for its format; None when it seems whole.
 
     The answer is a clause to go on from, such as "it ends before its end marker".
     Formats without a known end (RAW, GIF, Matroska, transport streams ...) always seem whole.
 
+    Args:
+        file: Open for reading, buffered or not; its position is moved.
+        kind: What its content is.
+
     Raises:
         OSError: The file cannot be read.
     """
     check = CHECKS.get(kind.mime_type)
-    if check is None:
-        return None
-    with path.open("rb") as file:
-        return check(file, os.fstat(file.fileno()).st_size)
+    return None if check is None else check(file, file.seek(0, os.SEEK_END))
+
+
+def _read_at(file: BinaryIO, position: int, count: int) -> bytes:
+    """Read so many bytes, or what there is; an unbuffered file may give them bit by bit."""
+    file.seek(position)
+    content = file.read(count)
+    while len(content) < count and (more := file.read(count - len(content))):
+        content += more
+    return content
 
 
 def _jpeg(file: BinaryIO, size: int) -> str | None:
     """Trailing data after the end marker is fine: motion photos and makers' trailers have it."""
-    file.seek(max(0, size - len(JPEG_END)))
-    if file.read(len(JPEG_END)) == JPEG_END:
+    if _read_at(file, max(0, size - len(JPEG_END)), len(JPEG_END)) == JPEG_END:
         return None
     position = 2
     for _ in range(MAX_SEGMENTS):
-        file.seek(position)
-        head = file.read(4)
+        head = _read_at(file, position, 4)
         if len(head) < len(JPEG_END):
             break
         if head[0] != 0xFF:  # noqa: PLR2004 - not a marker: damaged rather than short
@@ -88,18 +95,16 @@ def _contains(file: BinaryIO, start: int, wanted: bytes) -> bool:
     while chunk := file.read(CHUNK_BYTES):
         if wanted in tail + chunk:
             return True
-        tail = chunk[1 - len(wanted) :]
+        tail = (tail + chunk)[1 - len(wanted) :]
     return False
 
 
 def _png(file: BinaryIO, size: int) -> str | None:
-    file.seek(max(0, size - len(PNG_END)))
-    if file.read(len(PNG_END)) == PNG_END:
+    if _read_at(file, max(0, size - len(PNG_END)), len(PNG_END)) == PNG_END:
         return None
     position = PNG_SIGNATURE_BYTES
     for _ in range(MAX_CHUNKS):
-        file.seek(position)
-        head = file.read(8)
+        head = _read_at(file, position, 8)
         position += PNG_FRAME_BYTES + int.from_bytes(head[:4], "big")
         if position > size or len(head) < BOX_HEADER_BYTES:
             return _ends("end chunk (IEND)")
@@ -109,8 +114,7 @@ def _png(file: BinaryIO, size: int) -> str | None:
 
 
 def _riff(file: BinaryIO, size: int) -> str | None:
-    file.seek(4)
-    declared = int.from_bytes(file.read(4), "little") + BOX_HEADER_BYTES
+    declared = int.from_bytes(_read_at(file, 4, 4), "little") + BOX_HEADER_BYTES
     return _shorter(declared, size) if declared > size else None
 
 
@@ -138,8 +142,7 @@ def _boxes(required: frozenset[bytes]) -> Callable[[BinaryIO, int], str | None]:
 
 def _box_at(file: BinaryIO, position: int, size: int) -> tuple[bytes, int | None]:
     """A box's type and length; the length is None where no box can be."""
-    file.seek(position)
-    head = file.read(LONG_BOX_HEADER_BYTES)
+    head = _read_at(file, position, LONG_BOX_HEADER_BYTES)
     length, box = int.from_bytes(head[:4], "big"), head[4:8]
     if length == 0 and len(head) >= BOX_HEADER_BYTES and box in KNOWN_BOXES:
         return box, size - position
@@ -151,8 +154,8 @@ def _box_at(file: BinaryIO, position: int, size: int) -> tuple[bytes, int | None
 
 def _jxl(file: BinaryIO, size: int) -> str | None:
     """Only the form with boxes says how long it is; the bare code stream does not."""
-    file.seek(4)
-    return _boxes(CODESTREAM_BOXES)(file, size) if file.read(4) == b"JXL " else None
+    has_boxes = _read_at(file, 4, 4) == b"JXL "
+    return _boxes(CODESTREAM_BOXES)(file, size) if has_boxes else None
 
 
 def _ends(missing: str) -> str:
@@ -177,6 +180,7 @@ CHECKS: dict[str, Callable[[BinaryIO, int], str | None]] = {
         kind.mime_type: _boxes(MOVIE_BOXES)
         for kind in (
             kinds.CR3,
+            kinds.CRM,
             kinds.MP4,
             kinds.M4V,
             kinds.MOV,

@@ -8,7 +8,7 @@ from photo_factory.media.kinds import Kind
 HEAD_BYTES = 4096
 """How many bytes from the beginning of a file `identify` wants to see."""
 
-AUDIO_SUFFIXES = frozenset({".m4a", ".m4b", ".m4p", ".m4r", ".aac", ".mka", ".wma", ".aax"})
+AUDIO_SUFFIXES = frozenset({".m4a", ".m4b", ".m4p", ".m4r", ".f4a", ".aac", ".aax", ".mka", ".wma"})
 
 SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", kinds.JPEG),
@@ -20,6 +20,8 @@ SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\x0a", kinds.JXL),
     (b"\x00\x00\x00\x0cJXL \r\n\x87\n", kinds.JXL),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", kinds.JPEG_2000),
+    (b"\xff\x4f\xff\x51", kinds.JPEG_2000),
+    (b"II\xbc\x01", kinds.JPEG_XR),
     (b"FUJIFILMCCD-RAW", kinds.RAF),
     (b"II\x1a\x00\x00\x00HEAPCCDR", kinds.CRW),
     (b"IIRO", kinds.ORF),
@@ -27,9 +29,12 @@ SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"MMOR", kinds.ORF),
     (b"FOVb", kinds.X3F),
     (b"\x00MRM", kinds.MRW),
+    (b"\x00MRI", kinds.MRW),
     (b"\x00\x00\x01\xba", kinds.MPG),
     (b"\x00\x00\x01\xb3", kinds.MPG),
     (b"FLV\x01", kinds.FLV),
+    (b"\x1f\x07\x00\x3f", kinds.DV),
+    (b"\x1f\x07\x00\xbf", kinds.DV),
 )
 TIFF_HEADERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 PANASONIC_HEADER = b"IIU\x00"
@@ -45,9 +50,9 @@ KINDS_BY_BRAND: dict[bytes, Kind] = {
     **dict.fromkeys((b"avif", b"avis"), kinds.AVIF),
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), kinds.HEIC),
     **dict.fromkeys((b"hevc", b"hevx", b"hevm", b"hevs"), kinds.HEIC_SEQUENCE),
+    **dict.fromkeys((b"avci", b"avcs", b"jpeg", b"jpgs", b"j2ki", b"j2is"), kinds.HEIF),
     b"qt  ": kinds.MOV,
     **dict.fromkeys((b"M4V ", b"M4VH", b"M4VP"), kinds.M4V),
-    **dict.fromkeys((b"3g2a", b"3g2b", b"3g2c"), kinds.THREE_G2),
 }
 HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1", b"miaf"})
 """They say how the pictures are stored, not what they are coded in: other brands tell that."""
@@ -118,11 +123,19 @@ def _by_brand(major: bytes, compatible: set[bytes], suffix: str) -> Kind | None:
     if major in HEIF_BRANDS:
         return _heif(compatible)
     kind = KINDS_BY_BRAND.get(major)
+    if kind is kinds.CR3 and suffix in kinds.CRM.extensions:
+        return kinds.CRM
     if kind is not None and kind.media_type == "photo":
         return kind
     if major in AUDIO_BRANDS or suffix in AUDIO_SUFFIXES:
         return None
-    return kind or (kinds.THREE_GP if major.startswith(b"3g") else kinds.MP4)
+    return kind or _mobile(major) or kinds.MP4
+
+
+def _mobile(major: bytes) -> Kind | None:
+    if major.startswith(b"3g2"):
+        return kinds.THREE_G2
+    return kinds.THREE_GP if major.startswith(b"3g") else None
 
 
 def _heif(compatible: set[bytes]) -> Kind:
@@ -139,6 +152,11 @@ def _matroska(head: bytes, suffix: str) -> Kind | None:
     if b"webm" in head[:128]:
         return kinds.WEBM
     return kinds.MKV if b"matroska" in head[:128] else None
+
+
+def _ogg(head: bytes, _suffix: str) -> Kind | None:
+    """Ogg holds sound more often than films; a film's first pages name Theora."""
+    return kinds.OGV if head.startswith(b"OggS") and b"\x80theora" in head else None
 
 
 def _windows_media(head: bytes, suffix: str) -> Kind | None:
@@ -164,6 +182,7 @@ _TESTS: tuple[Callable[[bytes, str], Kind | None], ...] = (
     _riff,
     _iso_media,
     _matroska,
+    _ogg,
     _windows_media,
     _transport_stream,
 )

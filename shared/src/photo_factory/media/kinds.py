@@ -1,4 +1,4 @@
-"""The kinds of media that Photo Factory takes in."""
+"""The kinds of media that Photo Factory takes in, and how files of each are usually called."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def _video(mime_type: str, *extensions: str) -> Kind:
     return Kind("video", mime_type, extensions)
 
 
-JPEG = _photo("image/jpeg", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".insp")
+JPEG = _photo("image/jpeg", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo", ".jps", ".insp")
 PNG = _photo("image/png", ".png", ".apng")
 GIF = _photo("image/gif", ".gif")
 WEBP = _photo("image/webp", ".webp")
@@ -35,7 +35,8 @@ HEIC_SEQUENCE = _photo("image/heic-sequence", ".heics", ".heic", ".heifs")
 HEIF = _photo("image/heif", ".heif", ".hif", ".heic")
 AVIF = _photo("image/avif", ".avif", ".avifs")
 JXL = _photo("image/jxl", ".jxl")
-JPEG_2000 = _photo("image/jp2", ".jp2", ".jpx", ".j2k")
+JPEG_2000 = _photo("image/jp2", ".jp2", ".jpx", ".jpf", ".j2k", ".j2c")
+JPEG_XR = _photo("image/vnd.ms-photo", ".jxr", ".wdp", ".hdp")
 TIFF = _photo("image/tiff", ".tif", ".tiff")
 BMP = _photo("image/bmp", ".bmp", ".dib")
 PSD = _photo("image/vnd.adobe.photoshop", ".psd", ".psb")
@@ -69,19 +70,62 @@ TIFF_BASED_RAW = (
     _photo("image/x-gopro-gpr", ".gpr"),
     CR2,
     RWL,
+    _photo("image/x-sony-arq", ".arq"),
+    _photo("image/x-kodak-k25", ".k25"),
 )
 """RAW formats with an ordinary TIFF header: only the name tells them apart."""
 
-MP4 = _video("video/mp4", ".mp4", ".lrv", ".insv")
+MP4 = _video("video/mp4", ".mp4", ".lrv", ".lrf", ".insv", ".360", ".osv", ".f4v")
 M4V = _video("video/x-m4v", ".m4v")
-MOV = _video("video/quicktime", ".mov", ".qt")
+MOV = _video("video/quicktime", ".mov", ".qt", ".mqv")
 THREE_GP = _video("video/3gpp", ".3gp", ".3gpp")
 THREE_G2 = _video("video/3gpp2", ".3g2", ".3gp2")
-AVI = _video("video/x-msvideo", ".avi")
-MKV = _video("video/x-matroska", ".mkv")
+CRM = _video("video/x-canon-crm", ".crm")
+AVI = _video("video/x-msvideo", ".avi", ".divx")
+MKV = _video("video/x-matroska", ".mkv", ".mk3d")
 WEBM = _video("video/webm", ".webm")
-M2TS = _video("video/mp2t", ".mts", ".m2ts", ".ts")
-TS = _video("video/mp2t", ".ts", ".mts", ".m2ts")
-MPG = _video("video/mpeg", ".mpg", ".mpeg", ".vob")
+M2TS = _video("video/mp2t", ".mts", ".m2ts", ".ts", ".m2t")
+TS = _video("video/mp2t", ".ts", ".mts", ".m2ts", ".m2t", ".tod")
+MPG = _video("video/mpeg", ".mpg", ".mpeg", ".mpe", ".m2p", ".m2v", ".vob", ".mod")
 WMV = _video("video/x-ms-wmv", ".wmv", ".asf")
 FLV = _video("video/x-flv", ".flv")
+OGV = _video("video/ogg", ".ogv", ".ogm")
+DV = _video("video/x-dv", ".dv", ".dif")
+
+INTERCHANGEABLE = (
+    (HEIC, HEIC_SEQUENCE, HEIF),
+    (MP4, M4V, MOV, THREE_GP, THREE_G2),
+    (M2TS, TS),
+    (MKV, WEBM),
+    (RW2, RWL),
+)
+"""Kinds so close that people and programs rightly use one's extension for the other."""
+OTHER_USUAL_SUFFIXES = {
+    MP4.mime_type: frozenset({".mp", ".mp4v", ".mpg4"}),  # .mp: the film of a Pixel's motion photo
+    TS.mime_type: frozenset({".mpg"}),  # recorders
+}
+
+
+def is_usual_suffix(kind: Kind, suffix: str) -> bool:
+    """Whether a file of this kind may well be called so; a missing extension is not wrong.
+
+    Args:
+        kind: What its content is.
+        suffix: In lower case with the dot; empty when the name has none.
+    """
+    return not suffix or suffix in _USUAL_SUFFIXES.get(kind.mime_type, kind.extensions)
+
+
+def _usual_suffixes() -> dict[str, frozenset[str]]:
+    """For each kind that has more usual extensions than its own, all of them."""
+    return {
+        kind.mime_type: frozenset().union(
+            *(one.extensions for one in group),
+            *(OTHER_USUAL_SUFFIXES.get(one.mime_type, ()) for one in group),
+        )
+        for group in INTERCHANGEABLE
+        for kind in group
+    }
+
+
+_USUAL_SUFFIXES = _usual_suffixes()

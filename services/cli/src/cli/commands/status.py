@@ -16,7 +16,7 @@ def status(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
-    """Show assets, inbox, stages, services and disks."""
+    """Show alerts, assets, inbox, stages, services and disks."""
     settings = load_settings()
     with database(settings) as connection:
         overview = read_overview(connection)

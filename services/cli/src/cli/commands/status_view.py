@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from photo_factory.alerts import Alert, remedy
 from photo_factory.overview import Overview, ServiceState, StageCounts
 from rich.console import RenderableType
 from rich.table import Table
@@ -52,6 +53,19 @@ def as_document(overview: Overview) -> dict[str, object]:
             }
             for volume in overview.volumes
         },
+        "alerts": [_alert_document(alert) for alert in overview.alerts],
+    }
+
+
+def _alert_document(alert: Alert) -> dict[str, str]:
+    return {
+        "key": alert.key,
+        "service": alert.service,
+        "severity": alert.severity,
+        "code": alert.code,
+        "message": alert.message,
+        "raised_at": alert.raised_at.isoformat(),
+        "remedy": remedy(alert.code),
     }
 
 
@@ -71,6 +85,7 @@ def spokesman(overview: Overview, service: str) -> ServiceState:
 def as_lines(overview: Overview) -> list[str]:
     """Plain lines, one fact each, for pipes and logs."""
     return [
+        *(f"alert {_alert(alert)} What helps: {remedy(alert.code)}" for alert in overview.alerts),
         f"assets: {_assets(overview)}",
         f"inbox: {_inbox(overview)}",
         *(_stage_line(stage) for stage in overview.stages),
@@ -82,6 +97,11 @@ def as_lines(overview: Overview) -> list[str]:
 
 def as_tables(overview: Overview) -> Iterator[RenderableType]:
     """The same for a terminal of 80 columns."""
+    for alert in overview.alerts:
+        yield Text(_alert(alert), style="bold red" if alert.severity == "critical" else "yellow")
+        yield Text(f"  What helps: {remedy(alert.code)}")
+    if overview.alerts:
+        yield Text()
     yield Text(f"Assets  {_assets(overview)}", style="bold")
     yield Text(f"Inbox   {_inbox(overview)}", style="red" if overview.inbox.failed else "")
     yield Text()
@@ -91,6 +111,13 @@ def as_tables(overview: Overview) -> Iterator[RenderableType]:
     if overview.volumes:
         yield Text()
         yield _volume_table(overview)
+
+
+def _alert(alert: Alert) -> str:
+    since = alert.raised_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    return printable(
+        f"{alert.service}: {alert.code} ({alert.severity}), since {since}: {alert.message}"
+    )
 
 
 def _assets(overview: Overview) -> str:

@@ -1,8 +1,10 @@
-"""What `photo-factory verify` says while it finds something, and at the end."""
+"""What `photo-factory verify` says while it finds or repairs something, and at the end."""
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Protocol
 
 import typer
@@ -10,13 +12,20 @@ import typer
 from cli.commands.wording import count, printable, size
 from cli.verification.library import Verification
 from cli.verification.original import KINDS, Finding
+from cli.verification.repair import REPAIRABLE, Repair, Repairs
 
 HINTS = {
-    "missing": "Missing: put a copy of the photo into the inbox; it takes its place again.",
+    "missing": "Missing: put a copy of the photo into the inbox; it takes its place again. "
+    "Or let all copies be found: photo-factory verify --repair --from FOLDER "
+    "(an old backup, a memory card; --from can be given again).",
     "altered": "Altered: the same; the altered file is then kept in the quarantine.",
     "unreadable": "Unreadable: look at the rights of the file or folder, and at the disk.",
     "unknown": "Unknown: no record knows it. Move it into the inbox to have it taken in.",
 }
+LEFT = (
+    "No healthy copy: look in other folders with --from, such as an old backup, the phone or the "
+    "memory card."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,15 @@ class Report(Protocol):
     def add(self, finding: Finding) -> None:
         """Show a finding."""
 
-    def end(self, verification: Verification, *, is_complete: bool) -> None:
+    def begin_repairs(self, places: Sequence[Path]) -> None:
+        """All findings are there; say where copies will be looked for, if anywhere."""
+
+    def add_repair(self, repair: Repair) -> None:
+        """Show what became of a finding."""
+
+    def end(
+        self, verification: Verification, repairs: Repairs | None, *, is_complete: bool
+    ) -> None:
         """Show the counts."""
 
 
@@ -63,9 +80,21 @@ class LineReport:
         """A line for a finding."""
         say(finding_line(finding))
 
-    def end(self, verification: Verification, *, is_complete: bool) -> None:
+    def begin_repairs(self, places: Sequence[Path]) -> None:
+        """Name the places."""
+        if places:
+            names = ", ".join(printable(str(place)) for place in places)
+            say(f"Looking for healthy copies in {names}.")
+
+    def add_repair(self, repair: Repair) -> None:
+        """A line for what became of a finding."""
+        say(repair_line(repair))
+
+    def end(
+        self, verification: Verification, repairs: Repairs | None, *, is_complete: bool
+    ) -> None:
         """The counts, and what helps."""
-        say("\n".join(closing_lines(verification, is_complete=is_complete)))
+        say("\n".join(closing_lines(verification, repairs, is_complete=is_complete)))
 
 
 class JsonReport:
@@ -85,10 +114,20 @@ class JsonReport:
 
     def add(self, finding: Finding) -> None:
         """A line of the list of findings."""
-        say(f"{self._separator} {json.dumps(asdict(finding))}")
-        self._separator = ","
+        self._item(asdict(finding))
 
-    def end(self, verification: Verification, *, is_complete: bool) -> None:
+    def begin_repairs(self, places: Sequence[Path]) -> None:
+        """Close the list of findings and open that of repairs."""
+        say(f'], "places": {json.dumps([str(place) for place in places])}, "repairs": [')
+        self._separator = " "
+
+    def add_repair(self, repair: Repair) -> None:
+        """A line of the list of repairs."""
+        self._item(asdict(repair))
+
+    def end(
+        self, verification: Verification, repairs: Repairs | None, *, is_complete: bool
+    ) -> None:
         """Close the list and the document; the counts come last."""
         tail: dict[str, int] = {
             "checked": verification.checked,
@@ -96,9 +135,15 @@ class JsonReport:
             "intact": verification.intact,
             **{kind: verification.found[kind] for kind in KINDS},
             "files": verification.files,
-            "is_complete": is_complete,
         }
-        say("], " + json.dumps(tail)[1:])
+        if repairs is not None:
+            left = verification.found.total() - repairs.mended
+            tail |= {"mended": repairs.mended, "left": left, "unread": repairs.unread}
+        say("], " + json.dumps(tail | {"is_complete": is_complete})[1:])
+
+    def _item(self, values: dict[str, object]) -> None:
+        say(f"{self._separator} {json.dumps(values)}")
+        self._separator = ","
 
 
 def say(text: str) -> None:
@@ -114,7 +159,17 @@ def finding_line(finding: Finding) -> str:
     return f"{words}  ({printable(finding.message)})" if finding.message else words
 
 
-def closing_lines(verification: Verification, *, is_complete: bool) -> list[str]:
+def repair_line(repair: Repair) -> str:
+    """What became of a finding, for people."""
+    words = f"{repair.outcome:<10}  {printable(repair.path)}"
+    if repair.outcome == "repaired":
+        return f"{words}  (from {printable(repair.source or '')})"
+    return f"{words}  ({printable(repair.message)})" if repair.message else words
+
+
+def closing_lines(
+    verification: Verification, repairs: Repairs | None, *, is_complete: bool
+) -> list[str]:
     """Counts and hints for people."""
     read = f"{count(verification.checked, 'original')} read ({size(verification.checked_bytes)})"
     lines = [
@@ -128,4 +183,28 @@ def closing_lines(verification: Verification, *, is_complete: bool) -> list[str]
     kinds = [kind for kind in KINDS if verification.found[kind]]
     counts = ", ".join(f"{verification.found[kind]:,} {kind}" for kind in kinds)
     total = count(verification.found.total(), "finding")
-    return [*lines, f"{total}: {counts}.", *(HINTS[kind] for kind in kinds)]
+    lines.append(f"{total}: {counts}.")
+    if repairs is None:
+        return [*lines, *(HINTS[kind] for kind in kinds)]
+    return [*lines, *_repair_lines(verification, repairs)]
+
+
+def _repair_lines(verification: Verification, repairs: Repairs) -> Iterator[str]:
+    found, mended = verification.found, repairs.mended
+    yield f"{mended:,} of them in order again, {found.total() - mended:,} left."
+    if mended:
+        yield "Work that failed because of them: photo-factory retry tries it again."
+    if mended < sum(found[kind] for kind in REPAIRABLE):
+        yield LEFT
+        yield from _unread_lines(repairs)
+    for kind in KINDS:
+        if found[kind] and kind not in REPAIRABLE:
+            yield HINTS[kind]
+
+
+def _unread_lines(repairs: Repairs) -> Iterator[str]:
+    """Where a copy may lie that nobody could see."""
+    if repairs.unread:
+        yield f"{count(repairs.unread, 'file or folder', 'files or folders')} could not be read:"
+    for unread in repairs.unread_examples:
+        yield f"  {printable(str(unread.path))}  ({printable(unread.message)})"

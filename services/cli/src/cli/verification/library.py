@@ -77,10 +77,16 @@ class Verification:
         try:
             verify_root(self._connection, "library", self.library)
             with os.scandir(self.library):
-                return
+                pass
         except OSError as error:
             message = f"the library folder {self.library} cannot be read: {reason(error)}."
             raise RootMissingError(message) from error
+        if not queries.knows_library(self._connection):
+            message = (
+                f"the database does not know yet whether {self.library} is its library. "
+                "Start the librarian once, then try again."
+            )
+            raise RootMissingError(message)
 
     def originals(self, assets: Iterable[Asset], advance: Advance) -> Iterator[Finding]:
         """Read originals again; `advance` is told the bytes, from several threads.

@@ -23,6 +23,7 @@ class Finding:
         expected_sha256: As recorded; None for an unknown file and a folder.
         found_sha256: Of an altered original.
         message: Why something is unreadable.
+        asset_id: Of an original.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Finding:
     expected_sha256: str | None = None
     found_sha256: str | None = None
     message: str | None = None
+    asset_id: int | None = None
 
 
 def examine(library: Path, asset: Asset, alive: Callable[[], None]) -> Finding | None:
@@ -37,15 +39,21 @@ def examine(library: Path, asset: Asset, alive: Callable[[], None]) -> Finding |
     path = library / asset.path
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
-            return Finding("unreadable", asset.path, asset.sha256, message="it is not a file")
+            return _finding("unreadable", asset, message="it is not a file")
         found = hash_file(path, alive)
     except (FileNotFoundError, NotADirectoryError):
-        return Finding("missing", asset.path, asset.sha256)
+        return _finding("missing", asset)
     except OSError as error:
-        return Finding("unreadable", asset.path, asset.sha256, message=reason(error))
+        return _finding("unreadable", asset, message=reason(error))
     if found == asset.sha256:
         return None
-    return Finding("altered", asset.path, asset.sha256, found)
+    return _finding("altered", asset, found)
+
+
+def _finding(
+    kind: Kind, asset: Asset, found_sha256: str | None = None, message: str | None = None
+) -> Finding:
+    return Finding(kind, asset.path, asset.sha256, found_sha256, message, asset.id)
 
 
 def reason(error: OSError) -> str:

@@ -25,6 +25,11 @@ SELECT intended_path FROM inbox_files
 WHERE intended_path = ANY(%(paths)s) AND state IN ('waiting', 'ingesting', 'releasing')
 """
 
+KNOWS_LIBRARY = """
+SELECT EXISTS (SELECT FROM settings WHERE key = 'root.library')
+    OR NOT EXISTS (SELECT FROM media_assets)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -49,6 +54,12 @@ def read_extent(connection: Connection) -> Extent:
     """Count the assets."""
     with connection.cursor(row_factory=class_row(Extent)) as cursor:
         return cursor.execute(EXTENT).fetchone() or Extent(0, 0, 0)
+
+
+def knows_library(connection: Connection) -> bool:
+    """Whether the database can tell the library from an empty folder; False only with assets."""
+    row = connection.execute(KNOWS_LIBRARY).fetchone()
+    return row is not None and bool(row[0])
 
 
 def read_all(connection: Connection, last_id: int) -> Iterator[Asset]:

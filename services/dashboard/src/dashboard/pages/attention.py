@@ -1,4 +1,4 @@
-"""Needs attention: what failed, by cause."""
+"""Needs attention: what is wrong with the installation, then what failed, by cause."""
 
 from datetime import UTC, datetime
 
@@ -19,6 +19,9 @@ def draw() -> None:
         st.html(markup.verdict(verdict_away(found, datetime.now(UTC), zone)))
         return
     st.html(markup.verdict(headline(found)))
+    alerts = [rows.alert(alert, found.read_at, zone) for alert in found.alerts]
+    if alerts:
+        st.html(markup.alerts(alerts))
     causes = [rows.cause(group, examples, found.read_at, zone) for group, examples in found.causes]
     if causes:
         st.html(markup.causes(causes))
@@ -27,6 +30,8 @@ def draw() -> None:
 def headline(found: Attention) -> Verdict:
     """The sentence at the top."""
     number = sum(group.count for group, _ in found.causes)
+    if found.alerts:
+        return _headline_of_alerts(found, number)
     if not number:
         return Verdict(Tone.GOOD, "Nothing needs you.", "What fails is listed here, by cause.")
     return Verdict(
@@ -34,6 +39,17 @@ def headline(found: Attention) -> Verdict:
         f"{wording.plural(number, 'file')} {'needs' if number == 1 else 'need'} you.",
         "Nothing was lost: each of these files is still there. When the cause is mended, "
         "the command photo-factory retry tries them again.",
+    )
+
+
+def _headline_of_alerts(found: Attention, files: int) -> Verdict:
+    is_critical = any(alert.severity == "critical" for alert in found.alerts)
+    alerts = wording.plural(len(found.alerts), "alert")
+    also = f", and {wording.plural(files, 'file')} that failed" if files else ""
+    return Verdict(
+        Tone.BAD if is_critical else Tone.NOTICE,
+        f"{alerts}{also}.",
+        "Photos that wait stay where they are. An alert ends by itself when its cause is mended.",
     )
 
 

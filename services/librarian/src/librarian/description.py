@@ -1,0 +1,71 @@
+"""Reads the tags of files with several ExifTools at once, and draws the row's values from them."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+from zoneinfo import ZoneInfo
+
+from librarian.capture_time import ORIGINAL, CaptureTime, decide
+from librarian.examination import Examined
+from librarian.inbox import base_name
+from librarian.metadata import Metadata, MetadataReader, describe
+
+FILES_PER_CALL = 25
+"""Few enough to spread a batch over the readers; more would gain little (a call costs 1 ms)."""
+
+
+class Readers:
+    """One kept-open ExifTool per core, shared by threads: each call takes a free one.
+
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._readers = [MetadataReader() for _ in range(count)]
+        self._free: SimpleQueue[MetadataReader] = SimpleQueue()
+        for reader in self._readers:
+            self._free.put(reader)
+
+    @property
+    def problem(self) -> str | None:
+        """Why ExifTool is not used, in a sentence for the user; None when all is well."""
+        return next((reader.problem for reader in self._readers if reader.problem), None)
+
+    def read(self, paths: Sequence[Path]) -> list[Metadata]:
+        """Read files with the next free reader; the answer is in their order."""
+        reader = self._free.get()
+        try:
+            return reader.read(paths)
+        finally:
+            self._free.put(reader)
+
+    def close(self) -> None:
+        """End the child processes."""
+        for reader in self._readers:
+            reader.close()
+
+
+def quick_metadata(examined: Examined, now: datetime) -> Metadata | None:
+    """What the quick reader said; None if ExifTool must be asked.
+
+    It must be if the date of the quick reader cannot be true, for another tag may hold a better.
+    """
+    tags = examined.nature.tags
+    if tags is None:
+        return None
+    metadata = describe(tags, "quick")
+    is_dated = capture_time(examined, metadata, now, None).source == ORIGINAL.name
+    return metadata if is_dated else None
+
+
+def capture_time(
+    examined: Examined, metadata: Metadata, now: datetime, home: ZoneInfo | None
+) -> CaptureTime:
+    """When the file was taken, by its tags, its name and its time."""
+    file = examined.file
+    modified = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
+    name = os.fsdecode(base_name(file.path_bytes))
+    return decide(metadata.tags, name, modified, now, home)

@@ -1,0 +1,115 @@
+"""Watches over the folders: which inboxes can be worked on, and whether the library is there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from photo_factory import roots, storage
+from photo_factory.database import Connection
+
+from librarian.inboxes import MAIN_INBOX, Inbox
+from librarian.settings import LibrarianSettings
+
+LOGGER = structlog.get_logger()
+LIBRARY = "library"
+
+
+def root_name(inbox: Inbox) -> str:
+    """The name under which the database knows an inbox's folder."""
+    return inbox.name if inbox.name == MAIN_INBOX else f"inbox.{inbox.name}"
+
+
+class Guard:
+    """Checks the markers of the folders before every batch.
+
+    Args:
+        settings: Where the library is.
+        inboxes: Which folders to check beside it.
+
+    Attributes:
+        missing: Sentences about folders that are not there now, by the folder's name.
+    """
+
+    def __init__(self, settings: LibrarianSettings, inboxes: Sequence[Inbox]) -> None:
+        self._library = settings.library
+        self._inboxes = inboxes
+        self.missing: dict[str, str] = {}
+        self.copied: set[str] = {inbox.name for inbox in inboxes if inbox.mode == "keep"}
+        """Inboxes whose files cannot or must not be hard-linked into the library."""
+        self._tried: set[str] = set()
+        self._library_marker: UUID | None = None
+
+    def active(self, connection: Connection) -> list[Inbox]:
+        """The inboxes that are there; none while the library is not."""
+        missing: dict[str, str] = {}
+        if sentence := _fault(connection, LIBRARY, self._library):
+            missing[LIBRARY] = sentence
+        else:
+            self._library_marker = roots.read_marker(self._library)
+        active = []
+        for inbox in self._inboxes:
+            name = root_name(inbox)
+            sentence = _fault(connection, name, inbox.root)
+            if sentence and not _is_read_only_source(inbox):
+                missing[name] = sentence
+            else:
+                active.append(inbox)
+        self._tell(missing)
+        if LIBRARY in missing:
+            return []
+        for inbox in active:
+            self._try_links(inbox)
+        return active
+
+    def has_library(self) -> bool:
+        """Whether the library is still there; asked again just before something is put there."""
+        try:
+            found = roots.read_marker(self._library)
+        except OSError:
+            return False
+        return found is not None and found == self._library_marker
+
+    def _tell(self, missing: dict[str, str]) -> None:
+        for name in missing.keys() - self.missing.keys():
+            LOGGER.error("folder missing", folder=name, reason=missing[name])
+            self._tried.discard(name)
+        for name in self.missing.keys() - missing.keys():
+            LOGGER.info("folder is back", folder=name)
+        self.missing = missing
+
+    def _try_links(self, inbox: Inbox) -> None:
+        """Find out once, and again after a folder was away, whether files can be linked."""
+        if inbox.mode == "keep" or root_name(inbox) in self._tried:
+            return
+        if storage.can_link(inbox.root, roots.MARKER, self._library):
+            self.copied.discard(inbox.name)
+        else:
+            self.copied.add(inbox.name)
+        self._tried.add(root_name(inbox))
+
+
+def _fault(connection: Connection, name: str, root: Path) -> str | None:
+    """Why a folder must not be touched now; None if it is the right one."""
+    try:
+        roots.ensure_root(connection, name, root)
+    except (roots.RootMissingError, OSError) as error:
+        return str(error)
+    return None
+
+
+def _is_read_only_source(inbox: Inbox) -> bool:
+    """Whether a folder that is only read cannot carry a marker; nothing in it is ever removed."""
+    if inbox.mode != "keep" or (inbox.root / roots.MARKER).exists() or not inbox.root.is_dir():
+        return False
+    return not _is_writable(inbox.root)
+
+
+def _is_writable(folder: Path) -> bool:
+    probe = folder / f"{roots.MARKER}{roots.PARTIAL_SUFFIX}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return False
+    return True

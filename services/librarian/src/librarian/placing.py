@@ -1,0 +1,230 @@
+"""Gives originals their names in the library: beside their companions, never over another file."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from photo_factory import storage
+from photo_factory.database import Connection
+from photo_factory.storage import Identity
+
+from librarian import groups, queries
+from librarian.capture_time import CaptureTime
+from librarian.examination import Examined, Wait, library_trouble
+from librarian.flushing import flush
+from librarian.groups import Plan
+from librarian.inbox import base_name, library_name
+from librarian.metadata import Metadata
+
+MOST_CLASHES = 100_000
+CHANGED_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An examined file, what it says of itself, when it was taken, and with whom it belongs."""
+
+    examined: Examined
+    metadata: Metadata
+    time: CaptureTime
+    plan: Plan
+
+    @property
+    def name_parts(self) -> tuple[str, str]:
+        """Stem and suffix of the name that it shall have."""
+        return os.path.splitext(library_name(base_name(self.examined.file.path_bytes)))  # noqa: PTH122 - Path would take ".jpg" for a stem
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A described file and where it stands now.
+
+    Attributes:
+        path: Relative to the library.
+        was_adopted: It stood there already, with the same content and no row: a crash left it.
+    """
+
+    described: Described
+    path: str
+    was_adopted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Files that get one stem, for they are one picture; mostly a single one.
+
+    Attributes:
+        number: Put behind the stem where names clash.
+    """
+
+    folder: str
+    stem: str
+    files: tuple[Described, ...]
+    number: int = 0
+
+    def paths(self) -> list[str]:
+        """Their paths in the library, with the number behind the stem unless it is 0."""
+        return [
+            f"{self.folder}/{storage.numbered(self.stem, one.name_parts[1], self.number)}"
+            for one in self.files
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one batch.
+
+    Attributes:
+        clashing: Shelves of which a name is in use.
+        unlinkable: Inboxes from which the file system refused to link: their files must be copied.
+    """
+
+    placed: list[Placed]
+    waiting: list[tuple[Examined, Wait]]
+    clashing: list[Shelf]
+    unlinkable: set[str]
+
+
+def prepare(connection: Connection, described: Sequence[Described]) -> list[Shelf]:
+    """Write down where each original is to go, so that a crash leaves nothing unaccounted for."""
+    shelves = list(_shelves(described))
+    queries.intend(
+        connection,
+        [
+            (one.examined.file.id, path)
+            for shelf in shelves
+            for one, path in zip(shelf.files, shelf.paths(), strict=True)
+        ],
+    )
+    return shelves
+
+
+def put(library: Path, shelves: Sequence[Shelf], taken: AbstractSet[str]) -> Outcome:
+    """Give originals their names; all of it is on disk when this returns.
+
+    Args:
+        library: Root of the originals.
+        shelves: Prepared.
+        taken: Paths that rows have, though perhaps no file.
+    """
+    outcome = Outcome([], [], [], set())
+    used = set(taken)
+    try:
+        storage.make_folders(library, {shelf.folder for shelf in shelves})
+        for shelf in shelves:
+            paths = shelf.paths()
+            if used.intersection(paths) or not _put_shelf(library, shelf, paths, outcome):
+                outcome.clashing.append(shelf)
+            used.update(paths)
+        stored = [library / one.path for one in outcome.placed]
+        flush(library, stored, {path.parent for path in stored})
+    except OSError as error:
+        return _failed(library, shelves, error)
+    return outcome
+
+
+def put_beside(connection: Connection, library: Path, shelves: Iterable[Shelf]) -> Outcome:
+    """The same for shelves whose names are in use: one number after the other is tried."""
+    whole = Outcome([], [], [], set())
+    for shelf in shelves:
+        for number in range(1, MOST_CLASHES):
+            tried = replace(shelf, number=number)
+            taken = queries.taken(connection, tried.paths())
+            if taken:
+                continue
+            ids = [one.examined.file.id for one in tried.files]
+            queries.intend(connection, list(zip(ids, tried.paths(), strict=True)))
+            outcome = put(library, [tried], taken)
+            if not outcome.clashing:
+                whole.placed.extend(outcome.placed)
+                whole.waiting.extend(outcome.waiting)
+                whole.unlinkable.update(outcome.unlinkable)
+                break
+    return whole
+
+
+def _shelves(described: Sequence[Described]) -> Iterator[Shelf]:
+    """Files that are planned to share a stem stand together."""
+    together: dict[int, list[Described]] = {}
+    for one in described:
+        together.setdefault(one.plan.cluster, []).append(one)
+    for files in together.values():
+        folders = (one.plan.folder for one in files if one.plan.folder is not None)
+        stems = (one.plan.stem for one in files if one.plan.stem is not None)
+        folder = next(folders, groups.day_folder(files[0].time.local))
+        yield Shelf(folder, next(stems, files[0].name_parts[0]), tuple(files))
+
+
+def _failed(library: Path, shelves: Sequence[Shelf], error: OSError) -> Outcome:
+    """Nothing of the batch counts as stored; what was placed is adopted at the next attempt."""
+    files = [one.examined for shelf in shelves for one in shelf.files]
+    waiting = [(one, library_trouble(one.file, library, error)) for one in files]
+    return Outcome([], waiting, [], set())
+
+
+def _put_shelf(library: Path, shelf: Shelf, paths: Sequence[str], outcome: Outcome) -> bool:
+    """Put all files of a shelf at these paths; False if one of them is in use."""
+    placed: list[Placed] = []
+    waiting: list[tuple[Examined, Wait]] = []
+    for one, path in zip(shelf.files, paths, strict=True):
+        try:
+            placed.append(Placed(one, path, _link(one.examined, library / path)))
+        except FileExistsError:
+            _undo(library, placed)
+            return False
+        except (OSError, storage.SourceChangedError) as error:
+            waiting.append((one.examined, _explain(library, one.examined, error)))
+            if isinstance(error, OSError) and error.errno in storage.NO_HARD_LINKS:
+                outcome.unlinkable.add(one.examined.file.inbox)
+    outcome.placed.extend(placed)
+    outcome.waiting.extend(waiting)
+    return True
+
+
+def _explain(library: Path, examined: Examined, error: Exception) -> Wait:
+    """Why a file could not be put at a free name."""
+    file = examined.file
+    if not isinstance(error, OSError):
+        return Wait(file.identity, CHANGED_SECONDS, str(error))
+    is_unlinkable = examined.copy is None and error.errno in storage.NO_HARD_LINKS
+    if isinstance(error, FileNotFoundError) or is_unlinkable:
+        return Wait(file.identity, 0.0)
+    return library_trouble(file, library, error)
+
+
+def _link(examined: Examined, target: Path) -> bool:
+    """Give the file its name; returns whether it had it already.
+
+    Raises:
+        FileExistsError: Another file has it.
+        storage.SourceChangedError: The file is no longer the one that was hashed.
+    """
+    try:
+        if examined.copy is not None:
+            storage.link_without_replacing(examined.copy, target)
+            return False
+        os.link(examined.source, target, follow_symlinks=False)
+    except FileExistsError:
+        if not storage.holds(target, examined.sha256):
+            raise
+        storage.sync_file(target)
+        return True
+    if Identity.of(target.lstat()) != examined.file.identity:
+        target.unlink()
+        message = "it was replaced while it was taken in"
+        raise storage.SourceChangedError(message)
+    return False
+
+
+def _undo(library: Path, placed: Iterable[Placed]) -> None:
+    """Take names back that were given for nothing; the bytes are where they came from."""
+    for one in placed:
+        target = library / one.path
+        copy = one.described.examined.copy
+        if one.was_adopted:
+            continue
+        if copy is not None and not copy.exists():
+            storage.link_without_replacing(target, copy)
+        target.unlink(missing_ok=True)

@@ -1,0 +1,195 @@
+"""Copies into the library from another file system, or of a file that stays where it is."""
+
+import errno
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+from uuid import uuid4
+
+from photo_factory.storage.content import (
+    Identity,
+    SourceChangedError,
+    hash_open,
+    nothing_to_tell,
+    read_source,
+)
+from photo_factory.storage.durability import make_folder, sync_folder
+from photo_factory.storage.names import NO_HARD_LINKS
+
+INCOMING_FOLDER = ".incoming"
+"""Below the library: files that are being copied in, in one folder per process."""
+FICLONE = 0x40049409
+"""ioctl_ficlone(2): share the blocks of another file (btrfs, XFS); a later change of it shows
+in that file only."""
+
+
+class Incoming:
+    """This process's folder for half copied files, locked for as long as the process lives.
+
+    Args:
+        library: Root of the originals.
+        keep_free_bytes: Room that is to be left on the library's disk.
+        alive: Called during long copies, by their threads; what it raises ends the copy.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        keep_free_bytes: int = 0,
+        alive: Callable[[], None] = nothing_to_tell,
+    ) -> None:
+        self._library = library
+        self._alive = alive
+        self._keep_free_bytes = keep_free_bytes
+        self._folder: Path | None = None
+        self._lock: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Make and lock the folder, once; called before the first copy, by one thread."""
+        if self._folder is not None and self._folder.is_dir():
+            return
+        self.close()
+        parent = make_folder(self._library, INCOMING_FOLDER)
+        making = parent / f".{uuid4()}"
+        making.mkdir()
+        self._lock = os.open(making, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._folder = parent / str(uuid4())
+        making.rename(self._folder)  # under this name it is locked from its first instant
+        sync_folder(parent)
+
+    def copy(self, descriptor: int, suffix: str = "") -> tuple[Path, str]:
+        """Copy an open file: it is read once, hashed on the way, and on disk afterwards.
+
+        Then the copy is read back, so that what the hash says is true of what was written.
+        Threads may copy at the same time.
+
+        Args:
+            descriptor: The source, at its beginning.
+            suffix: Of the copy's name, which is otherwise random.
+
+        Returns:
+            The copy and its SHA-256.
+
+        Raises:
+            SourceChangedError: It changed meanwhile, or the copy is not what was read.
+            SourceUnreadableError: It cannot be read.
+            OSError: The library cannot be written; ENOSPC also if too little room would be left.
+        """
+        if self._folder is None:
+            message = "open() comes first"
+            raise RuntimeError(message)
+        before = os.fstat(descriptor)
+        self._check_room(before.st_size)
+        target = self._folder / f"{uuid4()}{suffix}"
+        writing = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        try:
+            sha256 = _copy_and_hash(descriptor, writing, self._alive)
+            os.utime(writing, ns=(before.st_atime_ns, before.st_mtime_ns))
+            os.fsync(writing)
+            os.lseek(writing, 0, os.SEEK_SET)
+            read_back = hash_open(writing, self._alive)
+            if read_back != sha256 or Identity.of(os.fstat(descriptor)) != Identity.of(before):
+                _refuse_copy()
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(writing)
+        return target, sha256
+
+    def close(self) -> None:
+        """Remove the folder and what is left in it."""
+        if self._folder is not None:
+            with suppress(OSError):
+                _remove_folder(self._folder)
+            self._folder = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _check_room(self, size_bytes: int) -> None:
+        disk = os.statvfs(self._library)
+        if disk.f_bavail * disk.f_frsize - size_bytes < self._keep_free_bytes:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._library))
+
+
+def can_link(folder: Path, name: str, library: Path) -> bool:
+    """Whether a file in a folder can be hard-linked into the library; tried, not guessed.
+
+    Bind mounts of one file system look alike and still refuse.
+
+    Args:
+        folder: Where files come from.
+        name: A file in it that is linked for the trial, and not changed.
+        library: Root of the originals.
+    """
+    trial = make_folder(library, INCOMING_FOLDER) / f".trial-{uuid4()}"
+    try:
+        os.link(folder / name, trial, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in NO_HARD_LINKS or isinstance(error, FileNotFoundError):
+            return False
+        raise
+    trial.unlink()
+    return True
+
+
+def sweep_incoming(library: Path) -> None:
+    """Remove what killed processes had half copied into the library."""
+    folder = library / INCOMING_FOLDER
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        # Locked: its process lives. Gone: another process sweeps as well.
+        with suppress(BlockingIOError, FileNotFoundError):
+            descriptor = os.open(entry, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove_folder(entry) if entry.is_dir() else entry.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _remove_folder(folder: Path) -> None:
+    for entry in folder.iterdir():
+        entry.unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def _copy_and_hash(reading: int, writing: int, alive: Callable[[], None]) -> str:
+    """Share the blocks where the file system can, else copy; the source is read once."""
+    try:
+        fcntl.ioctl(writing, FICLONE, reading)
+    except OSError:
+        digest = hashlib.sha256()
+        while chunk := read_source(reading):
+            digest.update(chunk)
+            _write_all(writing, chunk)
+            alive()
+        return digest.hexdigest()
+    return hash_open(reading, alive)
+
+
+def _refuse_copy() -> NoReturn:
+    message = "it changed while it was copied"
+    raise SourceChangedError(message)
+
+
+def _write_all(descriptor: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

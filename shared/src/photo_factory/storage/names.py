@@ -1,0 +1,126 @@
+"""Names in the library: which ones a file may get, and taking one without replacing anything."""
+
+import ctypes
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+MOST_CLASHES = 100_000
+LONGEST_NAME_BYTES = 255
+LONGEST_SUFFIX_BYTES = 32
+AT_FDCWD = -100
+RENAME_NOREPLACE = 1
+NO_HARD_LINKS = frozenset(
+    {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EACCES}
+)
+"""Answers of file systems without hard links, or between two of them (EACCES: some FUSE, SMB)."""
+NO_SUCH_RENAME = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+"""Answers of file systems that cannot rename without replacing (renameat2(2))."""
+
+
+def candidate_names(name: str) -> Iterator[str]:
+    """The name, then with _1, _2, … before its suffix, each within the file system's limit.
+
+    The stem is shortened where the name would grow too long, whole characters at a time.
+    """
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - Path would take ".jpg" for a stem
+    for number in range(MOST_CLASHES):
+        yield numbered(stem, suffix, number)
+
+
+def numbered(stem: str, suffix: str, number: int) -> str:
+    """A stem with its suffix, and _<number> between them unless that is 0, not too long."""
+    tail = (f"_{number}" if number else "") + _shorten(suffix, LONGEST_SUFFIX_BYTES)
+    return _shorten(stem, LONGEST_NAME_BYTES - len(tail.encode())) + tail
+
+
+def _shorten(text: str, most_bytes: int) -> str:
+    if len(text) * 4 <= most_bytes:
+        return text
+    return text.encode()[:most_bytes].decode(errors="ignore")
+
+
+def link_without_replacing(source: Path, target: Path) -> None:
+    """Give a file a new name, failing where something stands at it already.
+
+    With hard links the source is there afterwards as well; without, it is gone. In order of
+    trial: link(2), renameat2(2) with RENAME_NOREPLACE, and on a file system that has neither, an
+    empty file made with O_EXCL reserves the name and is then replaced by the source.
+
+    Raises:
+        FileExistsError: The name is in use.
+        OSError: Anything else that keeps the file from getting it.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+        if not _rename_without_replacing(source, target):
+            _rename_onto_reservation(source, target)
+
+
+def _rename_without_replacing(source: Path, target: Path) -> bool:
+    """Rename if the file system can do it without replacing; False if it cannot."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = (os.fsencode(source), os.fsencode(target))
+    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_NOREPLACE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in NO_SUCH_RENAME:
+        return False
+    raise OSError(code, os.strerror(code), str(source), None, str(target))
+
+
+def _rename_onto_reservation(source: Path, target: Path) -> None:
+    """Reserve the name with an empty file and replace that; a crash leaves the file empty."""
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if _is_locked_for_us(folder):
+            _clear_old_reservation(target)
+        ours = _reserve(target)
+        try:
+            source.replace(target)
+        except OSError:
+            if os.path.samestat(ours, target.lstat()):
+                target.unlink()
+            raise
+    finally:
+        os.close(folder)
+
+
+def _is_locked_for_us(folder: int) -> bool:
+    """Wait until nobody else is between reserving and replacing in a folder; False if unknown."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+    except OSError:
+        return False
+    return True
+
+
+def _reserve(target: Path) -> os.stat_result:
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        ours = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    found = target.lstat()
+    if not os.path.samestat(found, ours) or found.st_size:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    return ours
+
+
+def _clear_old_reservation(target: Path) -> None:
+    """An empty file is no original (none is ever stored): only a reservation cut short.
+
+    To be called under the lock: another one's reservation, just made, looks the same.
+    """
+    try:
+        found = target.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(found.st_mode) and found.st_size == 0:
+        target.unlink()
