@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.unit
 REPOSITORY = Path(__file__).resolve().parents[1]
-FACTORIES = {"Permanent": 0, "Transient": 0, "Refusal": 0, "Failure": 1, "_refuse": 2}
+FACTORIES = {"Permanent": 0, "Transient": 0, "Refusal": 0, "Failure": 1, "Trouble": 2, "refuse": 2}
 """Calls that carry a code, and at which position."""
 
 

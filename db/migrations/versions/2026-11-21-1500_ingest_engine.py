@@ -77,6 +77,31 @@ CREATE INDEX ix_seen_asset_id ON seen (asset_id);
 COMMENT ON TABLE seen IS 'Files that were taken in and left where they are (mode keep, import --copy), so that they are not read again.';
 """
 
+EXPLAINED = """
+CREATE VIEW inbox_explained AS
+SELECT id, inbox, path, size_bytes, state, first_seen_at, changed_at, error_code,
+    CASE WHEN state IN ('waiting', 'ingesting') THEN next_try_at END AS next_try_at,
+    CASE
+        WHEN state IN ('failed', 'quarantined') THEN coalesce(error_code, 'unknown')
+        WHEN error_code IS NOT NULL THEN error_code
+        WHEN next_try_at <= now() THEN 'in_line'
+        WHEN state <> 'waiting' THEN 'in_hand'
+        WHEN companion_key IS NOT NULL THEN 'sidecar_alone'
+        WHEN error_message IS NOT NULL THEN 'not_ready'
+        ELSE 'settling'
+    END AS cause,
+    CASE
+        WHEN error_message IS NOT NULL THEN error_message
+        WHEN state = 'releasing' THEN 'is stored; is being removed from the inbox'
+        WHEN next_try_at <= now() THEN 'waits for its turn'
+        WHEN state = 'ingesting' THEN 'is being taken in now'
+        ELSE 'waits until it has not changed for a while'
+    END AS reason
+FROM inbox_files;
+COMMENT ON VIEW inbox_explained IS 'Every file that the librarian sees and has not finished with: why it is still there, since when, and when it is looked at next.';
+COMMENT ON COLUMN inbox_explained.cause IS 'The reason as a word: an error code, or in_line, in_hand (being taken in), sidecar_alone (without its photo), not_ready (unfinished, unreadable), settling (changed just now).';
+"""
+
 MOVES = """
 CREATE TABLE relocations (
     path        text NOT NULL CONSTRAINT pk_relocations PRIMARY KEY,
@@ -108,7 +133,7 @@ CREATE INDEX ix_alerts_raised ON alerts (raised_at DESC);
 def upgrade() -> None:
     """Build them; the new columns have constant defaults, so no row is rewritten."""
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for part in (ASSETS, SIDECARS, INBOX, MOVES, ALERTS):
+    for part in (ASSETS, SIDECARS, INBOX, EXPLAINED, MOVES, ALERTS):
         op.execute(part)
 
 

@@ -341,3 +341,26 @@ def test_a_manifest_replaces_files_alone(run: Run, tmp_path: Path) -> None:
 )
 def test_wrong_usage_is_exit_code_2(run: Run, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
+
+
+def test_sidecars_are_verified_as_originals_are(
+    run: Run, empty_library: Path, connection: Connection
+) -> None:
+    """A known sidecar is no unknown file; a damaged one is found."""
+    (empty_library / DAY).mkdir(parents=True, exist_ok=True)
+    photo, sidecar = empty_library / DAY / "s.jpg", empty_library / DAY / "s.xmp"
+    photo.write_bytes(b"p")
+    sidecar.write_bytes(b"edits")
+    connection.execute(INSERT, (b"p", f"{DAY}/s.jpg"))
+    connection.execute(
+        "INSERT INTO sidecars (asset_id, kind, path, sha256, original_name, source, size_bytes)"
+        " SELECT id, 'xmp', %s, sha256('edits'), 's.xmp', 'inbox/s.xmp', 5 FROM media_assets",
+        (f"{DAY}/s.xmp",),
+    )
+    assert run("--all").exit_code == 0
+    sidecar.write_bytes(b"rot!!")
+    result = run("--all", "--json")
+    assert result.exit_code == 1
+    assert [(f["kind"], f["path"]) for f in json.loads(result.stdout)["findings"]] == [
+        ("altered", f"{DAY}/s.xmp")
+    ]

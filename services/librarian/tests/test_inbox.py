@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from librarian.inbox import (
+    folders_behind_links,
+    is_folder,
+    is_gone,
     is_ignored,
-    is_there,
     library_name,
     look,
     printable,
@@ -67,14 +69,59 @@ def test_a_number_comes_before_the_suffix() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [b"a/.stfolder/x.jpg", b".hidden", b"x.part", b"THUMBS.DB", b"@eaDir/x.jpg"]
+    "name",
+    [
+        b"a/.stfolder/x.jpg",
+        b".stversions/IMG_1~20240102-150405.jpg",
+        b".syncthing.IMG_1.jpg.tmp",
+        b"~syncthing~IMG_1.jpg.tmp",
+        b".hidden",
+        b".photo-factory-root",
+        b".pending-1700000000-PXL_1.jpg",
+        b".trashed-1700000000-PXL_1.jpg",
+        b"._IMG_1.jpg",
+        b".DS_Store",
+        b"Icon\r",
+        b".IMG_1.jpg.x7Yz1Q",
+        b"IMG_1.jpg.part",
+        b"IMG_1.jpg.CRDOWNLOAD",
+        b"IMG_1.jpg.download/IMG_1.jpg",
+        b"IMG_1.jpg.opdownload",
+        b"IMG_1.jpg.partial",
+        b"IMG_1.jpg.filepart",
+        b"IMG_1.jpg.!ut",
+        b"IMG_1.jpg.!qB",
+        b"THUMBS.DB",
+        b"Thumbs.db:encryptable",
+        b"@eaDir/IMG_1.jpg/SYNOPHOTO_THUMB_XL.jpg",
+        b"#recycle/IMG_1.jpg",
+        b"@Recycle/IMG_1.jpg",
+        b".@__thumb/IMG_1.jpg",
+        b"$RECYCLE.BIN/S-1/IMG_1.jpg",
+        b"lost+found",
+    ],
 )
 def test_foreign_names_are_ignored(name: bytes) -> None:
     assert is_ignored(name)
 
 
-@pytest.mark.parametrize("name", [b"IMG.jpg", b"-x.jpg", b"part.jpg", b".pf-release-7"])
-def test_other_names_are_not(name: bytes) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"IMG.jpg",
+        b"-x.jpg",
+        b"part.jpg",
+        b"download.jpg",
+        b"x.tmp.jpg",
+        b"my.download.folder/x.jpg",
+        b"~syncthing~x.jpg",
+        b"pending-1-x.jpg",
+        b"eaDir/x.jpg",
+        b".pf-release-7",
+        b"x.sync-conflict-20240102-150405-ABCDEFG.jpg",
+    ],
+)
+def test_other_names_are_not_and_a_conflict_copy_may_be_the_only_photo(name: bytes) -> None:
     assert not is_ignored(name)
 
 
@@ -118,12 +165,42 @@ def test_a_folder_that_cannot_be_read_is_reported_and_the_rest_is_seen(closed_in
     assert sighting.message.startswith("closed: the folder cannot be read")
 
 
+def test_only_what_is_certainly_gone_counts_as_gone(closed_inbox: Path) -> None:
+    assert is_gone(closed_inbox, b"gone.jpg")
+    assert is_gone(closed_inbox, b"open.jpg/below-a-file.jpg")
+    assert is_gone(closed_inbox, b"now-ignored.part")
+    assert not is_gone(closed_inbox, b"open.jpg")
+    assert not is_gone(closed_inbox, b"closed"), "it is what has been seen"
+    assert not is_gone(closed_inbox, b"closed/x.jpg"), "nobody can tell"
+    assert look(closed_inbox, b"closed/x.jpg") is None
+
+
 def test_a_folder_that_can_be_read_again_is_no_problem_any_more(closed_inbox: Path) -> None:
-    assert is_there(closed_inbox, b"closed")
     mine = os.geteuid()
     os.seteuid(0 if os.getuid() == 0 else mine)
     (closed_inbox / "closed").chmod(0o755)
     os.seteuid(mine)
-    assert not is_there(closed_inbox, b"closed")
-    assert is_there(closed_inbox, b"open.jpg")
-    assert not is_there(closed_inbox, b"gone.jpg")
+    assert is_gone(closed_inbox, b"closed")
+
+
+def test_a_folder_is_told_from_a_link_to_one_and_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "x.jpg").touch()
+    (tmp_path / ".stversions").mkdir()
+    names = [b"a", b"link", b"x.jpg", b"gone", b".stversions"]
+    assert [is_folder(tmp_path, name) for name in names] == [True, False, False, False, False]
+
+
+def test_what_is_reached_through_a_link_is_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("a")
+    paths = [b"x.jpg", b"a/x.jpg", b"a/b/x.jpg", b"link", b"link/x.jpg", b"link/b/x.jpg", b"no/x"]
+    assert folders_behind_links(tmp_path, paths) == {b"link", b"link/b"}
+    deep = b"/".join([b"a"] * 2000)
+    assert folders_behind_links(tmp_path, [deep]) == set()
+
+
+def test_a_path_for_people_escapes_what_cannot_be_shown() -> None:
+    assert printable(b"a\nb\xff.jpg") == "a\\nb\\xff.jpg"
+    assert printable("Zoë/📷.jpg".encode()) == "Zoë/📷.jpg"

@@ -71,7 +71,7 @@ def absolute(inbox: Path, path: bytes) -> Path:
     return inbox / os.fsdecode(path)
 
 
-def _raw(inbox: Path, path: bytes) -> bytes:
+def raw_path(inbox: Path, path: bytes) -> bytes:
     """The same in bytes, which costs a tenth of a Path."""
     return os.fsencode(inbox) + b"/" + path if path else os.fsencode(inbox)
 
@@ -121,7 +121,7 @@ def look(inbox: Path, path: bytes) -> Sighting | None:
     if is_ignored(path):
         return None
     try:
-        status = os.lstat(_raw(inbox, path))
+        status = os.lstat(raw_path(inbox, path))
     except OSError:
         return None
     if stat.S_ISDIR(status.st_mode):
@@ -134,7 +134,7 @@ def is_folder(inbox: Path, path: bytes) -> bool:
     if is_ignored(path):
         return False
     try:
-        return stat.S_ISDIR(os.lstat(_raw(inbox, path)).st_mode)
+        return stat.S_ISDIR(os.lstat(raw_path(inbox, path)).st_mode)
     except OSError:
         return False
 
@@ -146,7 +146,7 @@ def is_gone(inbox: Path, path: bytes) -> bool:
     """
     if is_ignored(path):
         return True
-    found = _raw(inbox, path)
+    found = raw_path(inbox, path)
     try:
         is_dir = stat.S_ISDIR(os.lstat(found).st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -167,7 +167,7 @@ def folders_behind_links(inbox: Path, paths: Iterable[bytes]) -> set[bytes]:
             end = folder.find(b"/", end) + 1 or len(folder) + 1
             here = folder[: end - 1]
             if here not in known:
-                known[here] = known[parent] or os.path.islink(_raw(inbox, here))  # noqa: PTH114
+                known[here] = known[parent] or os.path.islink(raw_path(inbox, here))  # noqa: PTH114
     return {folder for folder in folders if known[folder]}
 
 
@@ -182,7 +182,7 @@ def list_folder(inbox: Path, folder: bytes) -> Iterator[Sighting | bytes]:
     """
     prefix = folder + b"/" if folder else b""
     try:
-        with os.scandir(_raw(inbox, folder)) as entries:
+        with os.scandir(raw_path(inbox, folder)) as entries:
             for entry in entries:
                 if not IGNORED.fullmatch(entry.name):
                     found = _look_at_entry(entry, prefix + entry.name)
@@ -207,7 +207,7 @@ def _look_at_entry(entry: "os.DirEntry[bytes]", path: bytes) -> Sighting | bytes
 
 def _closed(inbox: Path, folder: bytes) -> Sighting:
     try:
-        identity = Identity.of(os.lstat(_raw(inbox, folder)))
+        identity = Identity.of(os.lstat(raw_path(inbox, folder)))
     except OSError:
         identity = UNKNOWN
     return Sighting(folder, identity, "unreadable")

@@ -12,6 +12,7 @@ from photo_factory.storage import Identity
 
 from librarian import groups, queries
 from librarian.capture_time import CaptureTime
+from librarian.companions import split_name
 from librarian.examination import Examined, Wait, library_trouble
 from librarian.flushing import flush
 from librarian.groups import Plan
@@ -34,7 +35,7 @@ class Described:
     @property
     def name_parts(self) -> tuple[str, str]:
         """Stem and suffix of the name that it shall have."""
-        return os.path.splitext(library_name(base_name(self.examined.file.path_bytes)))  # noqa: PTH122 - Path would take ".jpg" for a stem
+        return split_name(library_name(base_name(self.examined.file.path_bytes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,10 @@ class Shelf:
 
     def paths(self) -> list[str]:
         """Their paths in the library, with the number behind the stem unless it is 0."""
+        suffixes = [one.name_parts[1] for one in self.files]
         return [
-            f"{self.folder}/{storage.numbered(self.stem, one.name_parts[1], self.number)}"
-            for one in self.files
+            f"{self.folder}/{storage.numbered(self.stem, suffix, self.number, suffixes)}"
+            for suffix in suffixes
         ]
 
 

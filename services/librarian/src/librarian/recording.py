@@ -85,7 +85,8 @@ class Recorder:
             sidecars.wake(cursor, {key_of(one.examined.file) for one, _ in stored})
         for one, asset_id in stored:
             LOGGER.debug("stored", asset=asset_id, source=one.examined.file.path)
-        LOGGER.info("stored", files=len(stored), bytes=size)
+        if stored:
+            LOGGER.info("stored", files=len(stored), bytes=size)
         lost = [one for one in placed if one.path not in ids]
         self._take_back(
             connection,

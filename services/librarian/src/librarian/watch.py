@@ -10,7 +10,7 @@ from pathlib import Path
 
 from photo_factory.storage import RELEASE_PREFIX
 
-from librarian.inbox import IGNORED, absolute
+from librarian.inbox import IGNORED, raw_path
 from librarian.inotify import (
     IN_ATTRIB,
     IN_CLOSE_WRITE,
@@ -112,7 +112,7 @@ class Watch:
             WatchLimitError: The system grants no more.
         """
         if folder:
-            path = os.fsencode(absolute(self._root, folder))
+            path = raw_path(self._root, folder)
             with self._lock:
                 try:
                     watch = self._inotify.add(path, CHANGES | IN_DONT_FOLLOW | IN_EXCL_UNLINK)

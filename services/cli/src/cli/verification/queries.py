@@ -3,27 +3,44 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from photo_factory.database import Connection
 from psycopg.rows import class_row
 
 PAGE = 500
 
-EXTENT = """
+KEPT = """(
+    SELECT id, sha256, path, size_bytes FROM media_assets
+    UNION ALL
+    SELECT -id, sha256, path, size_bytes FROM sidecars
+) AS kept"""
+"""Originals, and sidecars under the negative of their ids, so that one number tells them apart."""
+EXTENT = f"""
 SELECT count(*) AS originals, coalesce(sum(size_bytes), 0)::bigint AS size_bytes,
     coalesce((SELECT max(id) FROM media_assets), 0) AS last_id
-FROM media_assets
-"""
-ASSET = "SELECT id, encode(sha256, 'hex') AS sha256, path, size_bytes FROM media_assets "
-ASSETS_AFTER = ASSET + "WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
-ASSETS_WITH = ASSET + "WHERE id = ANY(%s) ORDER BY id"
+FROM {KEPT}
+"""  # noqa: S608 - a constant of this file, as below
+COLUMNS = "SELECT {} AS id, encode(sha256, 'hex') AS sha256, path, size_bytes FROM "
+ASSETS_AFTER = COLUMNS.format("id") + "media_assets WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
+SIDECARS_AFTER = COLUMNS.format("-id") + "sidecars WHERE id > %s ORDER BY sidecars.id LIMIT %s"
+KEPT_WITH = COLUMNS.format("id") + f"{KEPT} WHERE id = ANY(%s) ORDER BY id"
 
-ACCOUNTED = """
+KNOWN = """
 SELECT path FROM media_assets WHERE path = ANY(%(paths)s)
+UNION ALL
+SELECT path FROM sidecars WHERE path = ANY(%(paths)s)
+"""
+ACCOUNTED = f"""
+{KNOWN}
+UNION ALL
+SELECT new_path FROM relocations WHERE new_path = ANY(%(paths)s)
+UNION ALL
+SELECT path FROM relocations WHERE path = ANY(%(paths)s)
 UNION ALL
 SELECT intended_path FROM inbox_files
 WHERE intended_path = ANY(%(paths)s) AND state IN ('waiting', 'ingesting', 'releasing')
-"""
+"""  # noqa: S608 - a constant of this file
 
 KNOWS_LIBRARY = """
 SELECT EXISTS (SELECT FROM settings WHERE key = 'root.library')
@@ -33,7 +50,7 @@ SELECT EXISTS (SELECT FROM settings WHERE key = 'root.library')
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An original as the database has it."""
+    """An original as the database has it; a sidecar, if its id is negative."""
 
     id: int
     sha256: str
@@ -43,7 +60,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much there is to read; assets that come later have a higher id."""
+    """How much there is to read, sidecars too; assets that come later have a higher id."""
 
     originals: int
     size_bytes: int
@@ -63,28 +80,35 @@ def knows_library(connection: Connection) -> bool:
 
 
 def read_all(connection: Connection, last_id: int) -> Iterator[Asset]:
-    """Every asset up to an id, a page at a time."""
+    """Every asset up to an id, then every sidecar, a page at a time."""
     done = 0
-    while page := _page_after(connection, done, last_id):
+    while page := _page(connection, ASSETS_AFTER, (done, last_id, PAGE)):
         yield from page
         done = page[-1].id
+    done = 0
+    while page := _page(connection, SIDECARS_AFTER, (done, PAGE)):
+        yield from page
+        done = -page[-1].id
 
 
-def _page_after(connection: Connection, done: int, last_id: int) -> list[Asset]:
+def _page(connection: Connection, query: LiteralString, values: Sequence[object]) -> list[Asset]:
     with connection.cursor(row_factory=class_row(Asset)) as cursor:
-        return cursor.execute(ASSETS_AFTER, (done, last_id, PAGE)).fetchall()
+        return cursor.execute(query, values).fetchall()
 
 
 def draw_sample(connection: Connection, number: int) -> "array[int]":
     """Ids of so many assets, each as likely as any other, in ascending order."""
-    drawn = connection.execute("SELECT id FROM media_assets ORDER BY random() LIMIT %s", (number,))
+    drawn = connection.execute(
+        f"SELECT id FROM {KEPT} ORDER BY random() LIMIT %s",  # noqa: S608 - a constant
+        (number,),
+    )
     return array("q", sorted(row[0] for row in drawn))
 
 
 def sum_sizes(connection: Connection, ids: Sequence[int]) -> int:
     """Bytes that these assets have together."""
     row = connection.execute(
-        "SELECT coalesce(sum(size_bytes), 0)::bigint FROM media_assets WHERE id = ANY(%s)",
+        f"SELECT coalesce(sum(size_bytes), 0)::bigint FROM {KEPT} WHERE id = ANY(%s)",  # noqa: S608 - a constant
         (list(ids),),
     ).fetchone()
     return 0 if row is None else int(row[0])
@@ -94,14 +118,13 @@ def read_some(connection: Connection, ids: Sequence[int]) -> Iterator[Asset]:
     """The assets with these ids as they are now, a page at a time."""
     for start in range(0, len(ids), PAGE):
         with connection.cursor(row_factory=class_row(Asset)) as cursor:
-            page = cursor.execute(ASSETS_WITH, (list(ids[start : start + PAGE]),)).fetchall()
+            page = cursor.execute(KEPT_WITH, (list(ids[start : start + PAGE]),)).fetchall()
         yield from page
 
 
 def known_paths(connection: Connection, paths: Sequence[str]) -> set[str]:
-    """Which of these paths in the library an asset has."""
-    rows = connection.execute("SELECT path FROM media_assets WHERE path = ANY(%s)", (list(paths),))
-    return {row[0] for row in rows}
+    """Which of these paths in the library an asset or a sidecar has."""
+    return {row[0] for row in connection.execute(KNOWN, {"paths": list(paths)})}
 
 
 def accounted_paths(connection: Connection, paths: Sequence[str]) -> set[str]:
