@@ -58,6 +58,7 @@ FILES_PER_TASK = 8
 LONGEST_WAIT_SECONDS = 0.5
 MOST_ATTEMPTS = 20
 MOST_HANDS = 4
+TRIAL_SECONDS = 5.0
 LIBRARY_CODES = frozenset({"disk_full", "library_read_only"})
 ItemT = TypeVar("ItemT")
 
@@ -102,6 +103,7 @@ class Ingest:
         self._has_lost_hold = False
         self._has_mended = False
         self._is_library_in_trouble = False
+        self._trial_due = 0.0
         self._is_closing = False
 
     @property
@@ -115,7 +117,9 @@ class Ingest:
         return self._readers.problem
 
     def turn(self, connection: Connection, active: Sequence[str]) -> bool:
-        """Move everything one step on; returns whether anything is in hand or was done.
+        """Move everything one step on; returns whether to come again at once.
+
+        It is not so while only huge files are in hand: the end of one wakes the loop.
 
         Args:
             connection: In autocommit mode.
@@ -127,10 +131,16 @@ class Ingest:
         self._renew(connection)
         if not (self._pulse.is_stopping or self._pulse.is_paused):
             self._refill(connection, active)
-        had_work = not self._pipeline.is_idle
-        for job in self._pipeline.finished(LONGEST_WAIT_SECONDS):
-            self._finish(connection, job)
-        return had_work or not self._pipeline.is_idle
+        jobs = self._pipeline.finished(LONGEST_WAIT_SECONDS)
+        for at, job in enumerate(jobs):
+            try:
+                self._finish(connection, job)
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                self._has_lost_hold = True
+                for lost in jobs[at:]:
+                    self._drop(lost)
+                raise
+        return len(jobs) > 0 or self._pipeline.depth > 0
 
     def mend(self, connection: Connection) -> None:
         """Bring to its end what this or a killed librarian left halfway in the library."""
@@ -165,8 +175,8 @@ class Ingest:
     def _refill(self, connection: Connection, active: Sequence[str]) -> None:
         """Claim what fits into the pipeline: batches of small files, and one huge file."""
         self._incoming.open()
-        limit = 1 if self._is_library_in_trouble else BATCH_FILES
         while self._pipeline.count("small") < HASHED_AHEAD and self._pipeline.depth < DEPTH:
+            limit = self._most_files()
             files = queries.claim(connection, self._owner, active, limit, is_huge=False)
             if not files:
                 break
@@ -175,8 +185,24 @@ class Ingest:
             files = queries.claim(connection, self._owner, active, 1, is_huge=True)
             if files:
                 self._begin(connection, files, "huge")
-        if self._pipeline.is_idle and self._readers.problem is None:
+        if self._pipeline.depth == 0 and self._readers.problem is None:
             self._describe_backlog(connection)
+
+    @property
+    def seconds_to_trial(self) -> float:
+        """How long nothing is claimed, for the library cannot be written."""
+        if not self._is_library_in_trouble:
+            return 0.0
+        return max(0.0, self._trial_due - time.monotonic())
+
+    def _most_files(self) -> int:
+        """How many files to claim: while the library cannot be written, one is tried at times."""
+        if not self._is_library_in_trouble:
+            return BATCH_FILES
+        if self.seconds_to_trial > 0:
+            return 0
+        self._trial_due = time.monotonic() + TRIAL_SECONDS
+        return 1
 
     def _describe_backlog(self, connection: Connection) -> None:
         """Nothing is due: read all tags of what was stored by the quick reader's."""
@@ -218,8 +244,6 @@ class Ingest:
         try:
             job.then(connection, list(chain.from_iterable(job.results())))
         except (psycopg.OperationalError, psycopg.InterfaceError):
-            self._has_lost_hold = True
-            self._drop(job)
             raise
         except Exception as error:
             LOGGER.exception("batch failed", files=len(job.files))
@@ -361,8 +385,10 @@ class Ingest:
     def _postpone(self, connection: Connection, waits: Sequence[tuple[InboxFile, Wait]]) -> None:
         """Let files wait; while the library cannot be written, one is tried at a time."""
         self._recorder.postpone(connection, waits)
-        if any(wait.code in LIBRARY_CODES for _, wait in waits):
+        quick = [wait for file, wait in waits if file.size_bytes <= queries.HUGE_BYTES]
+        if any(wait.code in LIBRARY_CODES for wait in quick):
             self._is_library_in_trouble = True
+            self._trial_due = time.monotonic() + TRIAL_SECONDS
 
 
 def away(file: InboxFile) -> Wait:

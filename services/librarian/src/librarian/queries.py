@@ -194,6 +194,8 @@ def claim(
 
     A file on which an attempt has failed comes alone, so that it takes no other down with it.
     """
+    if limit == 0:
+        return []
     given = {
         "inboxes": list(inboxes),
         "owner": owner,
