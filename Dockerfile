@@ -117,14 +117,21 @@ COPY --from=dashboard-env /app/.venv /app/.venv
 EXPOSE 8501
 CMD ["python", "-m", "dashboard"]
 
-# ---- cli: the photo-factory command, which also migrates the database --------------------------
+# ---- cli: the photo-factory command, which also migrates the database, and imports with the
+# librarian's engine (docs/adr/0008) -------------------------------------------------------------
 FROM build AS cli-env
 RUN --mount=type=cache,target=/root/.cache/uv install-service cli --no-install-workspace
 COPY shared shared
+COPY services/librarian services/librarian
 COPY services/cli services/cli
 RUN --mount=type=cache,target=/root/.cache/uv install-service cli
 
 FROM runtime AS cli
+USER root
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libimage-exiftool-perl \
+ && rm -rf /var/lib/apt/lists/*
+USER 1000:1000
 ENV PF_MIGRATIONS_DIR=/app/db/migrations
 COPY db/migrations /app/db/migrations
 COPY --from=cli-env /app/.venv /app/.venv

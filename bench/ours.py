@@ -24,7 +24,7 @@ INSERT INTO media_assets (sha256, path, original_name, source, media_type, mime_
     captured_at, captured_local, utc_offset_minutes, captured_source, width, height, camera_make,
     camera_model, metadata, companion_key, is_described, is_geocoded, is_thumbnailed, is_backed_up)
 SELECT sha256(('asset ' || n)::bytea), 'old/' || n / 500 || '/IMG_' || n || '.JPG',
-    'IMG_' || n || '.JPG', 'bench/' || n, 'photo', 'image/jpeg', 330000 + n % 1000,
+    'IMG_' || n || '.JPG', 'bench/' || n, 'photo', 'image/jpeg', 330000 + n %% 1000,
     '1990-01-01'::timestamptz + n * interval '3 minutes',
     '1990-01-01'::timestamp + n * interval '3 minutes', 0, 'ExifIFD:DateTimeOriginal', 1600, 1200,
     'Apple', 'iPhone 13 Pro',

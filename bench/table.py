@@ -24,7 +24,7 @@ class Rounds:
         self._rates.setdefault(name, []).append(rate)
 
     def remark(self, name: str, text: str) -> None:
-        """Note why a contestant has no rate."""
+        """Note why a contestant has no rate, or has none in one of the rounds."""
         self._remarks[name] = text
         self._rates.setdefault(name, [])
 
@@ -33,18 +33,28 @@ class Rounds:
         rates = self._rates.get(name)
         return statistics.median(rates) if rates else None
 
+    def ratio(self, name: str) -> float:
+        """How many times as fast the reference is: the middle of the ratios of each round.
+
+        Load that comes and goes changes both rates of a round, and their ratio little.
+        """
+        ours, theirs = self._rates[self._reference], self._rates[name]
+        if len(ours) != len(theirs):
+            return statistics.median(ours) / statistics.median(theirs)
+        return statistics.median(own / other for own, other in zip(ours, theirs, strict=True))
+
     def lines(self, unit: str) -> list[str]:
         """The table, in Markdown."""
-        ours = self.median(self._reference)
         lines = [f"| | {unit} | rounds | {self._reference} is |", "|---|---:|---|---:|"]
         for name, rates in self._rates.items():
             median = self.median(name)
             if median is None:
                 lines.append(f"| {name} | {self._remarks.get(name, 'not measured')} | | |")
                 continue
-            ratio = "" if ours is None else f"{ours / median:.2f} times"
-            each = " ".join(f"{rate:.0f}" for rate in rates)
-            lines.append(f"| {name} | {median:.1f} | {each} | {ratio} |")
+            each = " ".join([*(f"{rate:.0f}" for rate in rates), self._remarks.get(name, "")])
+            lines.append(
+                f"| {name} | {median:.1f} | {each.strip()} | {self.ratio(name):.2f} times |"
+            )
         return lines
 
 

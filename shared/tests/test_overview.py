@@ -116,8 +116,17 @@ def test_the_inbox_tells_waiting_files_from_failed_ones(connection: Connection) 
     for state in ("waiting", "ingesting", "releasing", "failed", "quarantined"):
         add_inbox_file(connection, f"{state}.jpg", state)
     inbox = read_overview(connection).inbox
-    assert (inbox.waiting, inbox.failed) == (3, 2)
+    assert (inbox.waiting, inbox.failed, inbox.put_aside) == (3, 1, 1)
     assert inbox.oldest_waiting_seconds == pytest.approx(60, abs=30)
+
+
+def test_a_sidecar_that_waits_for_its_photo_is_not_on_its_way(connection: Connection) -> None:
+    add_inbox_file(connection, "a.xmp", "waiting")
+    connection.execute(
+        "UPDATE inbox_files SET companion_key = 'a', next_try_at = now() + interval '6 hours'"
+    )
+    inbox = read_overview(connection).inbox
+    assert (inbox.waiting, inbox.sidecars, inbox.oldest_waiting_seconds) == (0, 1, None)
 
 
 def librarian(connection: Connection) -> ServiceState:

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 from photo_factory.database import PENDING, Connection
-from photo_factory.problems import Retried, read_problem_groups, retry_problems
+from photo_factory.problems import Retried, read_problem_groups, read_problems, retry_problems
 
 pytestmark = pytest.mark.integration
 
@@ -91,10 +91,10 @@ def test_a_retry_can_be_narrowed_to_a_stage_a_cause_or_single_ones(connection: C
     assert retry_problems(connection, stage="inbox") == Retried(0, 1)
 
 
-def test_a_quarantined_file_is_no_longer_in_the_inbox_and_not_retried(
-    connection: Connection,
-) -> None:
-    add_failed_file(connection, "a.jpg", "truncated", state="quarantined")
+def test_a_quarantined_file_is_no_problem_and_not_retried(connection: Connection) -> None:
+    add_failed_file(connection, "a.txt", "not_media", state="quarantined")
+    assert read_problem_groups(connection) == ()
+    assert read_problems(connection) == ()
     assert retry_problems(connection) == Retried(0, 0)
 
 

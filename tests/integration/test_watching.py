@@ -4,9 +4,10 @@ import ctypes
 import errno
 import os
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,17 +48,27 @@ def test_files_that_come_change_and_go_are_noticed(root: Path, watching: Start) 
     viewer.look_until(lambda: viewer.seen() == set())
 
 
+@pytest.fixture
+def quick_root(root: Path) -> Iterator[Path]:
+    """An inbox in memory, if there is room for one: 100,000 files take a busy disk minutes."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else root) as folder:
+        inbox = Path(folder) / "inbox"
+        inbox.mkdir()
+        yield inbox
+
+
 def test_a_burst_of_50000_files_is_seen_to_the_last_one(
-    root: Path, watching: Start, record_property: Callable[[str, object], None]
+    quick_root: Path, connection: Connection
 ) -> None:
     """Another program copies them while the lookout looks, into folders that come as well."""
+    card = quick_root.with_name("card")
     for number in range(10):
-        make_files(root.parent / "card" / f"roll{number}", 5000)
-    viewer = watching()
-    began = time.monotonic()
-    with subprocess.Popen(["cp", "-r", str(root.parent / "card"), str(root)]) as copying:
-        viewer.look_until(lambda: copying.poll() == 0 and viewer.count() == 50_000, 120)
-    record_property("files_per_second", 50_000 / (time.monotonic() - began))
+        make_files(card / f"roll{number}", 5000)
+    with viewers(quick_root, connection) as start:
+        viewer = start()
+        with subprocess.Popen(["cp", "-r", str(card), str(quick_root)]) as copying:
+            viewer.look_until(lambda: copying.poll() == 0 and viewer.count() == 50_000, 60)
 
 
 def test_a_folder_moved_in_whole_is_seen_with_all_below_it_and_watched_from_then_on(

@@ -77,6 +77,21 @@ def test_lines_say_one_fact_each() -> None:
     ]
 
 
+def test_a_long_wait_names_the_command_that_explains_it() -> None:
+    hint = "What waits for so long, and why: photo-factory inbox"
+    assert hint not in as_lines(PICTURE)
+    slow = replace(PICTURE, inbox=InboxCounts(waiting=1, failed=0, oldest_waiting_seconds=3700.0))
+    assert as_lines(slow)[1:3] == ["inbox: 1 waiting (oldest 1.0 h), 0 failed", hint]
+    assert hint in "".join(str(part) for part in as_tables(slow))
+
+
+def test_what_is_not_on_its_way_is_told_apart() -> None:
+    inbox = InboxCounts(0, 0, None, importing=1200, sidecars=1, put_aside=2)
+    assert as_lines(replace(PICTURE, inbox=inbox))[1] == (
+        "inbox: 0 waiting, 0 failed, 1,200 in an import, 1 sidecar without a photo, 2 put aside"
+    )
+
+
 @pytest.mark.parametrize(
     ("statuses", "spoken"),
     [

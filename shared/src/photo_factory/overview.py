@@ -8,6 +8,7 @@ from psycopg.rows import class_row, dict_row
 
 from photo_factory.alerts import Alert, open_alerts
 from photo_factory.database import Connection
+from photo_factory.imports import HAS_ENDED, IS_IMPORT
 from photo_factory.problems import Problem, ProblemGroup, read_problem_groups, read_problems
 
 __all__ = [
@@ -53,13 +54,20 @@ SELECT count(*) AS assets,
 FROM media_assets
 """
 
-INBOX = """
-SELECT count(*) FILTER (WHERE state NOT IN ('failed', 'quarantined')) AS waiting,
-    count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
+INBOX = f"""
+SELECT count(*) FILTER (WHERE is_open AND NOT is_import AND NOT is_alone) AS waiting,
+    count(*) FILTER (WHERE state = 'failed') AS failed,
     extract(epoch FROM now() - min(first_seen_at)
-        FILTER (WHERE state NOT IN ('failed', 'quarantined')))::float8 AS oldest_waiting_seconds
-FROM inbox_files
-"""
+        FILTER (WHERE is_open AND NOT is_import AND NOT is_alone))::float8
+        AS oldest_waiting_seconds,
+    count(*) FILTER (WHERE is_open AND is_import AND NOT has_ended) AS importing,
+    count(*) FILTER (WHERE is_open AND NOT is_import AND is_alone) AS sidecars,
+    count(*) FILTER (WHERE state = 'quarantined') AS put_aside
+FROM (SELECT first_seen_at, state, state NOT IN ('failed', 'quarantined') AS is_open,
+    {IS_IMPORT} AS is_import, {HAS_ENDED} AS has_ended,
+    state = 'waiting' AND companion_key IS NOT NULL AND next_try_at > now() AS is_alone
+    FROM inbox_files) AS files
+"""  # noqa: S608 - constants of this package
 
 WORK = """
 WITH work AS (
@@ -145,11 +153,23 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class InboxCounts:
-    """Files that lie in the inbox: those on their way and those that need a person."""
+    """Files that lie in the inbox: those on their way and those that need a person.
+
+    Attributes:
+        waiting: On their way into the library.
+        failed: Also those that a bulk import could not take in.
+        importing: Files that a bulk import has before it, in its source; it sees only some
+            thousands ahead. Those that an import which has ended left behind are not on their way.
+        sidecars: Those that wait for their photo, which may never come.
+        put_aside: Files of no photo or video in the quarantine; they ask for nothing.
+    """
 
     waiting: int
     failed: int
     oldest_waiting_seconds: float | None
+    importing: int = 0
+    sidecars: int = 0
+    put_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

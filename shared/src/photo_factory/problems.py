@@ -7,11 +7,20 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from photo_factory.database import PENDING, Connection
+from photo_factory.imports import IS_IMPORT, SOURCE
 
 INBOX_SCOPE = "inbox"
 """The scope of a problem with a file that has not become an asset yet."""
 
-PROBLEMS = """
+IMPORT_SCOPE = "import"
+"""The same in the source of a bulk import, which is tried again by running the import again."""
+
+WHERE_IT_LIES = f"CASE WHEN {IS_IMPORT} THEN '{IMPORT_SCOPE}' ELSE '{INBOX_SCOPE}' END"
+"""The scope of a row of inbox_files."""
+
+SOURCE_PATH = f"CASE WHEN {IS_IMPORT} THEN {SOURCE} || '/' ELSE '' END || path"
+
+PROBLEMS = f"""
 SELECT * FROM (
     (SELECT work.stage AS scope, coalesce(work.error_code, 'unknown') AS code, asset.path,
         coalesce(work.error_message, '') AS message,
@@ -23,20 +32,20 @@ SELECT * FROM (
     ORDER BY coalesce(work.failed_at, work.enqueued_at) DESC, work.asset_id DESC
     LIMIT %(limit)s)
     UNION ALL
-    (SELECT 'inbox', coalesce(error_code, 'unknown'), path, coalesce(error_message, ''),
-        changed_at, attempts, id
+    (SELECT {WHERE_IT_LIES}, coalesce(error_code, 'unknown'), {SOURCE_PATH},
+        coalesce(error_message, ''), changed_at, attempts, id
     FROM inbox_files
-    WHERE state IN ('failed', 'quarantined')
-        AND coalesce(%(stage)s::text, 'inbox') = 'inbox'
+    WHERE state = 'failed'
+        AND (%(stage)s::text IS NULL OR {WHERE_IT_LIES} = %(stage)s)
         AND (%(code)s::text IS NULL OR coalesce(error_code, 'unknown') = %(code)s)
     ORDER BY changed_at DESC, id DESC
     LIMIT %(limit)s)
 ) AS problems
 ORDER BY since DESC, scope, id DESC
 LIMIT %(limit)s
-"""
+"""  # noqa: S608 - constants of this package
 
-GROUPS = """
+GROUPS = f"""
 SELECT scope, code, count(*) AS count, min(since) AS first_since, max(since) AS last_since,
     (array_agg(message ORDER BY since DESC))[1] AS message
 FROM (
@@ -45,13 +54,15 @@ FROM (
     FROM stage_work
     WHERE state = 'dead' AND (%(stage)s::text IS NULL OR stage = %(stage)s)
     UNION ALL
-    SELECT 'inbox', coalesce(error_code, 'unknown'), coalesce(error_message, ''), changed_at
+    SELECT {WHERE_IT_LIES}, coalesce(error_code, 'unknown'), coalesce(error_message, ''),
+        changed_at
     FROM inbox_files
-    WHERE state IN ('failed', 'quarantined') AND coalesce(%(stage)s::text, 'inbox') = 'inbox'
+    WHERE state = 'failed'
+        AND (%(stage)s::text IS NULL OR {WHERE_IT_LIES} = %(stage)s)
 ) AS problems
 GROUP BY scope, code
 ORDER BY count DESC, scope, code
-"""
+"""  # noqa: S608 - constants of this package
 
 RETRY_WORK = """
 UPDATE stage_work SET state = 'ready', run_at = now(), attempts = 0, failures = 0, owner = NULL,
@@ -62,14 +73,14 @@ WHERE state = 'dead'
     AND (%(ids)s::bigint[] IS NULL OR asset_id = ANY (%(ids)s))
 """
 
-RETRY_INBOX = """
+RETRY_INBOX = f"""
 UPDATE inbox_files SET state = 'waiting', next_try_at = now(), attempts = 0, owner = NULL,
     error_code = NULL, error_message = NULL
-WHERE state = 'failed'
+WHERE state = 'failed' AND NOT {IS_IMPORT}
     AND coalesce(%(stage)s::text, 'inbox') = 'inbox'
     AND (%(code)s::text IS NULL OR coalesce(error_code, 'unknown') = %(code)s)
     AND (%(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s))
-"""
+"""  # noqa: S608 - a constant of this package
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +88,11 @@ class Problem:
     """One thing that needs a person.
 
     Attributes:
-        scope: inbox, or the name of the stage that failed.
-        path: Below the inbox (control characters escaped), or the asset's path in the library.
+        scope: inbox, import, or the name of the stage that failed.
+        path: Below the inbox (control characters escaped), absolute for an import's file, or the
+            asset's path in the library.
         since: When it failed; for a file in the inbox, when that file last changed.
-        id: The asset's id, or for scope inbox the id of the inbox file.
+        id: The asset's id, or for the scopes inbox and import the id of the inbox file.
     """
 
     scope: str
@@ -128,7 +140,7 @@ def read_problems(
 
     Args:
         connection: Where to read.
-        stage: Only this stage, or inbox.
+        stage: Only this stage, or inbox, or import.
         limit: At most so many.
         code: Only this cause.
     """
@@ -153,7 +165,8 @@ def retry_problems(
 ) -> Retried:
     """Put failed work back into the line, as if it had never been tried, and wake the services.
 
-    Quarantined files stay where they are: they no longer lie in the inbox.
+    Quarantined files stay where they are: they no longer lie in the inbox. Files of an import
+    stay as they are: nobody but the next import tries them again.
 
     Args:
         connection: Where to write.

@@ -3,6 +3,8 @@
 from cli.app import app
 from cli.commands.config import config
 from cli.commands.doctor import doctor
+from cli.commands.import_ import import_
+from cli.commands.inbox import inbox
 from cli.commands.migrate import migrate
 from cli.commands.pause import pause, resume
 from cli.commands.problems import problems
@@ -15,10 +17,12 @@ from cli.commands.verify import verify
 app.command()(up)
 app.command()(migrate)
 app.command()(status)
+app.command()(inbox)
 app.command()(problems)
 app.command()(retry)
 app.command()(pause)
 app.command()(resume)
+app.command("import")(import_)
 app.command()(verify)
 app.command()(doctor)
 app.command()(config)

@@ -15,6 +15,7 @@ from threading import Thread
 from typing import get_args
 from uuid import uuid4
 
+import structlog
 from photo_factory import storage
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
@@ -24,11 +25,12 @@ from librarian.bulk_queries import Kind, LeftFile, Marks, Open, StoredFile
 from librarian.bulk_report import Count, FileResult, Progress, Report, Verdict
 from librarian.bulk_sources import RefusedError, Source
 from librarian.guard import LIBRARY, Guard
-from librarian.inbox import Sighting
-from librarian.inboxes import Mode
+from librarian.inbox import Sighting, is_gone
+from librarian.inboxes import Inbox, Mode
 from librarian.ingest import Ingest
 from librarian.settings import LibrarianSettings
 
+LOGGER = structlog.get_logger()
 AS_IT_IS = {"incomplete_seconds": 0.0, "other_files": "leave"}
 """A source is no place where files arrive, so none is waited for; nothing in it is put aside."""
 LOOKAHEAD = 4000
@@ -77,9 +79,8 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A source, and where the walk through it is."""
+    """Where the walk through a source is, which has this name as an inbox."""
 
-    source: Source
     name: str
     files: Iterator[Sighting]
 
@@ -111,7 +112,8 @@ class Import:
             self._settings, list(self._inboxes.values()), self._guard, pulse, self._owner
         )
         self._walks = deque(
-            _Walk(source, inbox.name, source.files()) for source, inbox in self._inboxes.items()
+            _Walk(inbox.name, source.files_to_move() if mode == "move" else source.files())
+            for source, inbox in self._inboxes.items()
         )
         self._batch: list[Sighting] = []
         self._connection: Connection | None = None
@@ -156,6 +158,8 @@ class Import:
             return None
         self._mend(connection)
         self._feed(connection)
+        if self._trouble is not None:
+            return None
         is_busy = self._ingest.turn(connection, self._names)
         if time.monotonic() >= self._look_due or not is_busy:
             self._look(connection)
@@ -193,13 +197,27 @@ class Import:
         for source, inbox in self._inboxes.items():
             if self._mode == "keep" or source.root.stat().st_dev != library_device:
                 self._guard.copied.add(inbox.name)
-            only = None if source.names is None else sorted(source.names)
-            both: tuple[Mode, ...] = ("keep", "move")
-            bulk_queries.restart(connection, [source.inbox(mode).name for mode in both], only)
+            other = source.inbox("move" if self._mode == "keep" else "keep")
+            bulk_queries.restart(connection, inbox.name, other.name, _paths(source))
+            self._rescue(connection, inbox)
         self._known = Count(*bulk_queries.releasing(connection, self._names))
         self._marks = bulk_queries.marks(connection)
         self._extent = Extent(self._sources)
         self._settled_at = time.monotonic()
+
+    def _rescue(self, connection: Connection, inbox: Inbox) -> None:
+        """What a killed import has put into the library, and not recorded, has lost its source.
+
+        Nothing is written into a source, so the main inbox gets it.
+        """
+        for file_id, path, intended in bulk_queries.intended(connection, inbox.name):
+            if not is_gone(inbox.root, path):
+                continue
+            leftover = self._settings.library / intended
+            if leftover.is_file() and not queries.taken(connection, [intended]):
+                storage.bring_back(leftover, self._settings.inbox / f"{file_id}-{leftover.name}")
+                LOGGER.warning("brought back", path=intended)
+            queries.forget(connection, [file_id])
 
     def _has_folders(self, connection: Connection) -> bool:
         """Whether library and sources are still the folders that they were at the start."""
@@ -225,7 +243,11 @@ class Import:
         until = time.monotonic() + FEED_SECONDS
         while self._walks and self._room > 0 and time.monotonic() < until:
             walk = self._walks[0]
-            self._batch = self._batch or list(islice(walk.files, BATCH))
+            try:
+                self._batch = self._batch or list(islice(walk.files, BATCH))
+            except RefusedError as error:
+                self._trouble = str(error)
+                return
             if self._batch:
                 self._show(connection, walk.name, self._batch)
                 self._batch = []
@@ -297,10 +319,9 @@ class Import:
 
     def _read_left(self, connection: Connection, source: Source) -> Iterator[FileResult]:
         name = self._inboxes[source].name
-        only = None if source.names is None else sorted(source.names)
-        for one in bulk_queries.read_left(connection, ["failed"], name, only):
+        for one in bulk_queries.read_left(connection, ["failed"], name, _paths(source)):
             yield _left(source, "failed", one, one.message)
-        for one in bulk_queries.read_left(connection, ["waiting"], name, only):
+        for one in bulk_queries.read_left(connection, ["waiting"], name, _paths(source)):
             # What has no reason was just not reached, unless files in use are what it ended with.
             if one.message or self._is_stuck:
                 yield _left(source, "left", one, one.message or f"{one.path}: {IN_USE}")
@@ -312,6 +333,10 @@ def _place(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _paths(source: Source) -> list[bytes] | None:
+    return None if source.names is None else sorted(source.names)
 
 
 def _count(found: Sequence[Sighting]) -> Count:

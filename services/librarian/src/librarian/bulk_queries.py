@@ -6,13 +6,12 @@ from hashlib import sha256
 from typing import Literal
 
 from photo_factory.database import Connection
+from photo_factory.imports import IMPORT_LOCKS
 from psycopg.rows import class_row
 
 from librarian.companions import MEDIA_SUFFIXES
 from librarian.inbox import Sighting
 
-IMPORT_LOCKS = 7_205_761
-"""First key of the advisory locks that keep two imports from one folder apart."""
 AT_ONCE = 1000
 
 Kind = Literal["new", "duplicate", "sidecar"]
@@ -26,8 +25,13 @@ WITH forgotten AS (
 )
 UPDATE inbox_files SET state = 'waiting', next_try_at = now(), attempts = 0, owner = NULL,
     error_code = NULL, error_message = NULL, companion_key = NULL
-WHERE inbox = ANY(%(names)s) AND state IN ('waiting', 'failed') AND intended_path IS NOT NULL
+WHERE inbox = %(own)s AND state IN ('waiting', 'failed') AND intended_path IS NOT NULL
     AND (%(only)s::bytea[] IS NULL OR sha256(path_bytes) = ANY(%(only)s))
+"""
+
+INTENDED = """
+SELECT id, path_bytes, intended_path FROM inbox_files
+WHERE inbox = %s AND state IN ('waiting', 'ingesting') AND intended_path IS NOT NULL
 """
 
 SEEN = """
@@ -166,12 +170,23 @@ def lock(connection: Connection, name: str, *, is_first: bool) -> bool:
     return row is not None and bool(row[0])
 
 
-def restart(connection: Connection, names: Sequence[str], only: Sequence[bytes] | None) -> None:
+def restart(connection: Connection, own: str, other: str, only: Sequence[bytes] | None) -> None:
     """Forget what an earlier import left waiting or failed, so that it is tried anew.
 
     Rows that say where a file was about to be put stay, and are tried as they are.
+
+    Args:
+        connection: Where to write.
+        own: The name of the import's folder.
+        other: Its name in the other mode.
+        only: Only these paths; None means all.
     """
-    connection.execute(RESTART, {"names": list(names), "only": _digests(only)})
+    connection.execute(RESTART, {"own": own, "names": [own, other], "only": _digests(only)})
+
+
+def intended(connection: Connection, inbox: str) -> list[tuple[int, bytes, str]]:
+    """Files (row, path in the source, path in the library) that were being put somewhere."""
+    return connection.execute(INTENDED, (inbox,)).fetchall()
 
 
 def releasing(connection: Connection, names: Sequence[str]) -> tuple[int, int]:

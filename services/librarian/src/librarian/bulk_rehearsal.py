@@ -62,6 +62,7 @@ class _Lonely:
     path: str
     size_bytes: int
     key: str
+    digest: bytes
 
 
 class Rehearsal:
@@ -92,7 +93,7 @@ class Rehearsal:
         self._verdicts: dict[Verdict, Count] = dict.fromkeys(get_args(Verdict), Count())
         self._other: dict[str, Count] = {}
         self._hashes: set[bytes] = set()
-        self._keys: set[str] = set()
+        self._owners: dict[str, bytes] = {}
         self._lonely: list[_Lonely] = []
         self._numbers = count(1)
         self._is_complete = False
@@ -160,7 +161,7 @@ class Rehearsal:
 
     def _all(self, connection: Connection, tell: Callable[[], None]) -> Iterator[FileResult]:
         for source in self._sources:
-            files = source.files()
+            files = source.files_to_move() if self._mode == "move" else source.files()
             while batch := list(islice(files, BATCH)):
                 for chunk in self._unknown(connection, source, batch):
                     self._go_on()
@@ -222,8 +223,8 @@ class Rehearsal:
         known = queries.assets_with(connection, [one.sha256 for one in media])
         fresh = []
         for one in media:
-            self._keys.add(key_of(one.file))
             digest = bytes.fromhex(one.sha256)
+            self._owners.setdefault(key_of(one.file), digest)
             if one.sha256 in known or digest in self._hashes:
                 asset = known.get(one.sha256)
                 yield FileResult(
@@ -262,21 +263,32 @@ class Rehearsal:
         """Those of stored photos at once; the photo of another may come later."""
         asked = [(one.file.id, key_of(one.file), original_name(one.file)) for one in found]
         homes = sidecars.match(connection, asked)
+        stored = queries.stored_sidecars(
+            connection,
+            [(homes[one.file.id].asset_id, one.sha256) for one in found if one.file.id in homes],
+        )
         for one in found:
             path, size_bytes = _path(source, one.file), one.file.size_bytes
             home = homes.get(one.file.id)
-            if home is not None:
-                yield FileResult("sidecar", path, size_bytes, folder=home.folder)
+            if home is None:
+                digest = bytes.fromhex(one.sha256)
+                self._lonely.append(_Lonely(path, size_bytes, key_of(one.file), digest))
+            elif same := stored.get((home.asset_id, one.sha256)):
+                yield FileResult("duplicate", path, size_bytes, stored_as=same)
             else:
-                self._lonely.append(_Lonely(path, size_bytes, key_of(one.file)))
+                yield FileResult("sidecar", path, size_bytes, folder=home.folder)
 
     def _judge_lonely(self) -> Iterator[FileResult]:
+        met: set[tuple[bytes, bytes]] = set()
         for one in self._lonely:
-            if one.key in self._keys:
-                yield FileResult("sidecar", one.path, one.size_bytes)
-            else:
+            owner = self._owners.get(one.key)
+            if owner is None:
                 message = "its photo or video is neither here nor in the library"
                 yield FileResult("left", one.path, one.size_bytes, message=message)
+                continue
+            verdict: Verdict = "duplicate" if (owner, one.digest) in met else "sidecar"
+            met.add((owner, one.digest))
+            yield FileResult(verdict, one.path, one.size_bytes)
 
     def _failure(self, source: Source, file: InboxFile, code: str, message: str) -> FileResult:
         path = _path(source, file)

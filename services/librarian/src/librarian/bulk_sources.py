@@ -12,15 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from photo_factory.imports import IMPORT_PREFIX
 from photo_factory.roots import MARKER
 
-from librarian.inbox import Sighting, is_ignored, look, printable, walk
+from librarian.inbox import Sighting, absolute, is_ignored, look, printable, walk
 from librarian.inboxes import Inbox, Mode
 from librarian.settings import LibrarianSettings
 
-IMPORT_PREFIX = "import:"
-"""Begins the name under which an import's files stand in `inbox_files` and `seen`; no inbox's
-name has a colon."""
 MOUNTS = Path("/proc/self/mountinfo")
 Place = tuple[str, PurePath]
 """A device and a path on it; without a device, a path as it is used here."""
@@ -65,6 +63,22 @@ class Source:
             found = look(self.root, name)
             if found is not None:
                 yield found
+
+    def files_to_move(self) -> Iterator[Sighting]:
+        """The same, up to the first that lies in the folder of an installation.
+
+        Raises:
+            RefusedError: One does. It may be this installation's library by a path that nothing
+                tells, such as one disk of a pool: moving would empty it.
+        """
+        checked: set[bytes] = set()
+        for found in self.files():
+            folder = found.path.rpartition(b"/")[0]
+            while folder not in checked:
+                checked.add(folder)
+                _refuse_root(absolute(self.root, folder))
+                folder = folder.rpartition(b"/")[0]
+            yield found
 
 
 def find_sources(
@@ -212,15 +226,20 @@ def _check_access(source: Source, mode: Mode) -> None:
         raise RefusedError(message)
     if mode == "keep":
         return
-    if (source.root / MARKER).exists():
-        message = (
-            f"{source.name} is a folder of a Photo Factory installation (it has a {MARKER}): "
-            "nothing is moved out of it. It can be copied: --copy."
-        )
-        raise RefusedError(message)
+    for folder in (source.root, *source.root.parents):
+        _refuse_root(folder)
     if not os.access(source.root, os.W_OK | os.X_OK, effective_ids=True):
         message = (
             f"{source.name} cannot be written, so nothing can be moved out of it. "
             "Use --copy, or give the right to write there."
+        )
+        raise RefusedError(message)
+
+
+def _refuse_root(folder: Path) -> None:
+    if (folder / MARKER).exists():
+        message = (
+            f"{printable(os.fsencode(folder))} is a folder of a Photo Factory installation (it has "
+            f"a {MARKER}). Nothing is moved out of it; it can be copied: --copy."
         )
         raise RefusedError(message)

@@ -128,6 +128,7 @@ class Examiner:
         self._alive = alive
         self._inboxes = inboxes
         self._copied = copied
+        self._real_roots: dict[str, bytes] = {}
         self._incoming = incoming
 
     def examine(self, file: InboxFile) -> Verdict:
@@ -140,6 +141,8 @@ class Examiner:
         try:
             descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
+                if not self._is_below(file, descriptor):
+                    return Gone()
                 verdict = self._examine(file, source, descriptor)
             finally:
                 os.close(descriptor)
@@ -152,6 +155,17 @@ class Examiner:
         except OSError as error:
             return _unreadable(file, error)
         return verdict
+
+    def _is_below(self, file: InboxFile, descriptor: int) -> bool:
+        """Whether the open file lies in its inbox: no folder on the way has become a link."""
+        opened = os.readlink(b"/proc/self/fd/%d" % descriptor)  # noqa: PTH115 - Path takes no bytes
+        for _ in range(2):
+            root = self._real_roots.get(file.inbox)
+            if root is not None and opened == root + b"/" + file.path_bytes:
+                return True
+            inbox = self._inboxes[file.inbox]
+            self._real_roots[file.inbox] = os.fsencode(os.path.realpath(inbox.root))
+        return False
 
     def _examine(self, file: InboxFile, source: Path, descriptor: int) -> Verdict:
         status = os.fstat(descriptor)

@@ -51,7 +51,7 @@ class Guard:
         for inbox in self._inboxes:
             name = root_name(inbox)
             sentence = _fault(connection, name, inbox.root)
-            if sentence and not _is_read_only_source(inbox):
+            if sentence and not _is_read_only_source(connection, inbox):
                 missing[name] = sentence
             else:
                 active.append(inbox)
@@ -98,11 +98,16 @@ def _fault(connection: Connection, name: str, root: Path) -> str | None:
     return None
 
 
-def _is_read_only_source(inbox: Inbox) -> bool:
-    """Whether a folder that is only read cannot carry a marker; nothing in it is ever removed."""
-    if inbox.mode != "keep" or (inbox.root / roots.MARKER).exists() or not inbox.root.is_dir():
+def _is_read_only_source(connection: Connection, inbox: Inbox) -> bool:
+    """Whether a folder that is only read cannot carry a marker; nothing in it is ever removed.
+
+    One that has carried a marker before is away: the mount point may not be writable either.
+    """
+    try:
+        roots.verify_root(connection, root_name(inbox), inbox.root)
+    except (roots.RootMissingError, OSError):
         return False
-    return not _is_writable(inbox.root)
+    return inbox.mode == "keep" and inbox.root.is_dir() and not _is_writable(inbox.root)
 
 
 def _is_writable(folder: Path) -> bool:

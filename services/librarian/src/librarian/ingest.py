@@ -39,7 +39,7 @@ from librarian.grouping import describe_batch
 from librarian.guard import Guard
 from librarian.inbox import printable
 from librarian.inboxes import Inbox
-from librarian.leftovers import clear_leftovers, return_leftover
+from librarian.leftovers import clear_leftovers, return_leftover, take_back_leftover
 from librarian.metadata import Metadata
 from librarian.pipeline import Job, Lane, Pipeline
 from librarian.placing import Outcome, Shelf
@@ -251,6 +251,7 @@ class Ingest:
             if len(lost) == 1:
                 message = f"{lost[0].path}: an unexpected error: {type(error).__name__}: {error}"
                 text = printable(message.encode(errors="replace"))
+                take_back_leftover(connection, self._settings.library, self._inboxes, lost[0])
                 self._recorder.refuse(connection, lost[0], "bug", text)
             else:
                 queries.give_back(connection, [file.id for file in lost])

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -28,6 +29,24 @@ def return_leftover(
         source = absolute(inboxes[file.inbox].root, file.path_bytes)
         storage.bring_back(leftover, source)
         LOGGER.warning("brought back", path=file.path, leftover=file.intended_path)
+
+
+def take_back_leftover(
+    connection: Connection, library: Path, inboxes: Mapping[str, Inbox], file: InboxFile
+) -> None:
+    """The file is refused and stays in the inbox: what was put of it into the library goes.
+
+    It may have been put there and could not be recorded. Left there, it would have no row for as
+    long as nobody lets the file be tried again.
+    """
+    intended = queries.intended_path(connection, file.id)
+    leftover = _leftover(connection, library, replace(file, intended_path=intended))
+    if leftover is None:
+        return
+    source = absolute(inboxes[file.inbox].root, file.path_bytes)
+    with contextlib.suppress(OSError):
+        if leftover.samefile(source) or storage.holds(leftover, storage.hash_file(source)):
+            leftover.unlink()
 
 
 def clear_leftovers(connection: Connection, library: Path, proofs: Iterable[Proof]) -> None:

@@ -202,11 +202,10 @@ def claim(
         "lease": LEASE_SECONDS,
         "is_huge": is_huge,
     }
-    with connection.cursor(row_factory=class_row(InboxFile)) as cursor:
-        fresh = {**given, "limit": limit, "is_suspect": False}
-        if files := cursor.execute(CLAIM, fresh).fetchall():
-            return files
-        return cursor.execute(CLAIM, {**given, "limit": 1, "is_suspect": True}).fetchall()
+    rows = connection.execute(CLAIM, {**given, "limit": limit, "is_suspect": False}).fetchall()
+    if not rows:
+        rows = connection.execute(CLAIM, {**given, "limit": 1, "is_suspect": True}).fetchall()
+    return [InboxFile(*row) for row in rows]
 
 
 def hold_owner_lock(connection: Connection, owner: UUID) -> None:
@@ -226,6 +225,14 @@ def intend(connection: Connection, paths: Sequence[tuple[int, str]]) -> None:
         "FROM unnest(%s::bigint[], %s::text[]) AS i (id, path) WHERE f.id = i.id",
         ([file_id for file_id, _ in paths], [path for _, path in paths]),
     )
+
+
+def intended_path(connection: Connection, file_id: int) -> str | None:
+    """Where a file was about to be put at the latest attempt."""
+    row = connection.execute(
+        "SELECT intended_path FROM inbox_files WHERE id = %s", (file_id,)
+    ).fetchone()
+    return None if row is None else row[0]
 
 
 def give_back(connection: Connection, ids: Sequence[int]) -> None:

@@ -147,7 +147,7 @@ def can_link(folder: Path, name: str, library: Path) -> bool:
         if error.errno in NO_HARD_LINKS or isinstance(error, FileNotFoundError):
             return False
         raise
-    trial.unlink()
+    trial.unlink(missing_ok=True)  # another librarian may have swept it away
     return True
 
 

@@ -5,7 +5,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 MOST_CLASHES = 100_000
@@ -31,16 +31,25 @@ def candidate_names(name: str) -> Iterator[str]:
         yield numbered(stem, suffix, number)
 
 
-def numbered(stem: str, suffix: str, number: int) -> str:
-    """A stem with its suffix, and _<number> between them unless that is 0, not too long."""
-    tail = (f"_{number}" if number else "") + _shorten(suffix, LONGEST_SUFFIX_BYTES)
-    return _shorten(stem, LONGEST_NAME_BYTES - len(tail.encode())) + tail
+def numbered(stem: str, suffix: str, number: int, beside: Iterable[str] = ()) -> str:
+    """A stem with its suffix, and _<number> between them unless that is 0, not too long.
+
+    Args:
+        stem: Shortened where there is no room for all of it, whole characters at a time.
+        suffix: Shortened only if it is very long.
+        number: Of this attempt to find a free name.
+        beside: Suffixes of other files; all get the same stem.
+    """
+    mark = f"_{number}" if number else ""
+    longest = max(len(os.fsencode(one)) for one in (suffix, *beside))
+    if len(os.fsencode(stem)) + len(mark) + longest > LONGEST_NAME_BYTES:
+        suffix = _shorten(suffix, LONGEST_SUFFIX_BYTES)
+        stem = _shorten(stem, LONGEST_NAME_BYTES - len(mark) - min(longest, LONGEST_SUFFIX_BYTES))
+    return f"{stem}{mark}{suffix}"
 
 
 def _shorten(text: str, most_bytes: int) -> str:
-    if len(text) * 4 <= most_bytes:
-        return text
-    return text.encode()[:most_bytes].decode(errors="ignore")
+    return os.fsencode(text)[:most_bytes].decode(errors="ignore")
 
 
 def link_without_replacing(source: Path, target: Path) -> None:

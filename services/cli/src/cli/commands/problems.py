@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from photo_factory.overview import Problem, ProblemGroup, read_problem_groups, read_problems
+from photo_factory.problems import IMPORT_SCOPE
 
 from cli.commands.scope import HELP, check_scope
 from cli.commands.session import FINDINGS, database, load_settings
@@ -80,11 +81,13 @@ def as_lines(groups: Sequence[ProblemGroup], found: Mapping[Cause, Sequence[Prob
         lines += [_line(problem) for problem in shown]
         if group.count > len(shown):
             lines.append(f"  … and {group.count - len(shown):,} more")
-    return [
-        *lines,
-        "",
-        "Try again with: photo-factory retry --stage … --code … (or numbers, --all)",
-    ]
+    scopes = {group.scope for group in groups}
+    lines.append("")
+    if scopes != {IMPORT_SCOPE}:
+        lines.append("Try again with: photo-factory retry --stage … --code … (or numbers, --all)")
+    if IMPORT_SCOPE in scopes:
+        lines.append("Files of an import: run the same import again.")
+    return lines
 
 
 def _line(problem: Problem) -> str:

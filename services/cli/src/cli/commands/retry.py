@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from photo_factory.problems import retry_problems
+from photo_factory.problems import IMPORT_SCOPE, retry_problems
 
 from cli.commands.scope import HELP, check_scope
 from cli.commands.session import FINDINGS, database, fail, load_settings
@@ -22,6 +22,8 @@ def retry(
     """Try failed files again. Ends with 1 if nothing matched."""
     settings = load_settings()
     scope = check_scope(stage)
+    if scope == IMPORT_SCOPE:
+        fail("No service reads what an import reads. Run the same import again.")
     is_narrowed = bool(ids or scope or code)
     if is_all == is_narrowed:
         fail("Say what to try again: --stage, --code or numbers; or --all alone for everything.")

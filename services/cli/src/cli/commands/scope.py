@@ -1,11 +1,11 @@
-"""The option that narrows a command to one stage or to the inbox."""
+"""The option that narrows a command to one stage, to the inbox, or to imports."""
 
 from photo_factory.overview import STAGES
-from photo_factory.problems import INBOX_SCOPE
+from photo_factory.problems import IMPORT_SCOPE, INBOX_SCOPE
 
 from cli.commands.session import fail
 
-SCOPES = (*STAGES, INBOX_SCOPE)
+SCOPES = (*STAGES, INBOX_SCOPE, IMPORT_SCOPE)
 HELP = f"Only one of: {', '.join(SCOPES)}."
 
 

@@ -22,6 +22,7 @@ COLOURS = {
     "never_seen": "dim",
 }
 SEVERITY = ("down", "stale", "degraded", "paused", "not_configured", "healthy")
+LONG_SECONDS = 3600.0
 ABSENT = ("down", "stopped", "never_seen")
 
 
@@ -88,6 +89,7 @@ def as_lines(overview: Overview) -> list[str]:
         *(f"alert {_alert(alert)} What helps: {remedy(alert.code)}" for alert in overview.alerts),
         f"assets: {_assets(overview)}",
         f"inbox: {_inbox(overview)}",
+        *_long_wait(overview),
         *(_stage_line(stage) for stage in overview.stages),
         *(_service_line(state) for state in overview.services),
         *(_database_lines(overview)),
@@ -104,6 +106,8 @@ def as_tables(overview: Overview) -> Iterator[RenderableType]:
         yield Text()
     yield Text(f"Assets  {_assets(overview)}", style="bold")
     yield Text(f"Inbox   {_inbox(overview)}", style="red" if overview.inbox.failed else "")
+    for hint in _long_wait(overview):
+        yield Text(f"        {hint}", style="yellow")
     yield Text()
     yield _stage_table(overview)
     yield Text()
@@ -131,7 +135,20 @@ def _assets(overview: Overview) -> str:
 def _inbox(overview: Overview) -> str:
     inbox = overview.inbox
     oldest = f" (oldest {age(inbox.oldest_waiting_seconds)})" if inbox.waiting else ""
-    return f"{inbox.waiting:,} waiting{oldest}, {inbox.failed:,} failed"
+    parts = [
+        f"{inbox.waiting:,} waiting{oldest}",
+        f"{inbox.failed:,} failed",
+        *([f"{inbox.importing:,} in an import"] if inbox.importing else []),
+        *([f"{count(inbox.sidecars, 'sidecar')} without a photo"] if inbox.sidecars else []),
+        *([f"{inbox.put_aside:,} put aside"] if inbox.put_aside else []),
+    ]
+    return ", ".join(parts)
+
+
+def _long_wait(overview: Overview) -> list[str]:
+    """Where to learn more, if something waits for so long that a person may wonder."""
+    is_long = (overview.inbox.oldest_waiting_seconds or 0.0) > LONG_SECONDS
+    return ["What waits for so long, and why: photo-factory inbox"] if is_long else []
 
 
 def _stage_line(stage: StageCounts) -> str:

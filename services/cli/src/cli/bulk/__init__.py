@@ -1,0 +1,1 @@
+"""The bulk import: the one part of the command that uses the librarian's engine."""

@@ -1,0 +1,214 @@
+"""Runs an import, or its rehearsal, from the first check to the last line."""
+
+import select
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+import psycopg
+import structlog
+from librarian.bulk import Import
+from librarian.bulk_rehearsal import Rehearsal
+from librarian.bulk_sources import RefusedError, Source, find_sources
+from librarian.settings import LibrarianSettings
+from photo_factory.database import Connection
+from photo_factory.pulse import Pulse
+from photo_factory.settings import Settings, load
+
+from cli.bulk.display import Display
+from cli.bulk.order import Order
+from cli.bulk.view import Ending, View, view
+from cli.commands.session import (
+    FINDINGS,
+    DatabaseUnavailableError,
+    database,
+    fail,
+    open_database,
+    tolerate_odd_names,
+)
+
+OUTAGE_SECONDS = 60.0
+"""So long an import waits for a database that is being restarted."""
+RETRY_SECONDS = 1.0
+
+
+def run(order: Order) -> int:
+    """Do what was asked; returns the exit code."""
+    tolerate_odd_names()
+    settings = load(LibrarianSettings)
+    _log_to_standard_error(settings)
+    pulse = Pulse()
+    try:
+        sources = find_sources(order.paths, settings, order.mode)
+        task = _Task(order, settings, sources, pulse)
+        with _stopping(pulse), database(settings) as connection:
+            ending = task.rehearse(connection) if order.is_dry_run else task.do(connection)
+    except RefusedError as error:
+        fail(str(error))
+    is_well = ending.report.is_complete and not ending.report.verdicts["failed"].files
+    return 0 if is_well else FINDINGS
+
+
+class _Task:
+    """One call of the command."""
+
+    def __init__(
+        self,
+        order: Order,
+        settings: LibrarianSettings,
+        sources: Sequence[Source],
+        pulse: Pulse,
+    ) -> None:
+        self._order = order
+        self._settings = settings
+        self._sources = sources
+        self._pulse = pulse
+        self._view: View = view(order)
+        self._began = time.monotonic()
+        self._is_begun = False
+
+    def rehearse(self, connection: Connection) -> Ending:
+        """Tell of each file as soon as it has been read."""
+        rehearsal = Rehearsal(self._settings, self._sources, self._order.mode, self._pulse)
+        try:
+            rehearsal.begin(connection)
+            self._begin()
+            with Display("Reading") as display:
+                results = rehearsal.results(connection, lambda: display.update(rehearsal.progress))
+                for result in results:
+                    self._view.add(result)
+        finally:
+            rehearsal.close()
+        return self._end(Ending(rehearsal.report, self._seconds, _room(self._settings.library)))
+
+    def do(self, connection: Connection) -> Ending:
+        """Import, and tell at the end what has been committed."""
+        work = Import(self._settings, self._sources, self._order.mode, self._pulse)
+        with _Line(self._settings, connection) as line:
+            try:
+                with Display("Importing") as display:
+                    self._turn(work, line, display)
+            finally:
+                work.close(line.connection)
+            self._begin()
+            for result in work.results(line.connection):
+                self._view.add(result)
+            ending = Ending(work.report(line.connection), self._seconds)
+            work.tidy(line.connection)
+        return self._end(ending)
+
+    def _turn(self, work: Import, line: "_Line", display: Display) -> None:
+        while not self._pulse.is_stopping:
+            try:
+                delay = work.turn(line.connection)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                line.mend(error)
+                continue
+            line.has_answered()
+            self._begin()
+            display.update(work.progress)
+            if delay is None:
+                return
+            select.select([self._pulse.fileno()], [], [], delay)
+            self._pulse.drain()
+
+    def _begin(self) -> None:
+        """Say what will be done, once; not before it is known that it can be."""
+        if not self._is_begun:
+            names = [source.name for source in self._sources]
+            self._view.begin(self._order, names, self._settings.library)
+            self._is_begun = True
+
+    def _end(self, ending: Ending) -> Ending:
+        self._view.end(ending)
+        return ending
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+
+class _Line:
+    """A connection that is opened again when the database was away for a while.
+
+    Args:
+        settings: Where the database is.
+        connection: The first one; whoever opened it closes it.
+    """
+
+    def __init__(self, settings: Settings, connection: Connection) -> None:
+        self._settings = settings
+        self._first = self.connection = connection
+        self._trouble_since: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.connection is not self._first:
+            self.connection.close()
+
+    def mend(self, error: psycopg.Error) -> None:
+        """Wait a little, and connect if need be; raises the error if it has lasted too long."""
+        now = time.monotonic()
+        self._trouble_since = self._trouble_since or now
+        if now - self._trouble_since > OUTAGE_SECONDS:
+            raise error
+        time.sleep(RETRY_SECONDS)
+        if self.connection.closed:
+            with suppress(DatabaseUnavailableError):
+                self.connection = open_database(self._settings)
+
+    def has_answered(self) -> None:
+        """The trouble is over, if there was any."""
+        self._trouble_since = None
+
+
+@contextmanager
+def _stopping(pulse: Pulse) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the import at the next safe point; a second time, at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        pulse.is_stopping = True
+        pulse.wake()
+        signal.signal(number, signal.SIG_DFL)
+
+    former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A broken file lease would end the process.
+    former[signal.SIGIO] = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _log_to_standard_error(settings: Settings) -> None:
+    """What the engine logs is for services; a command shows only what is seriously wrong."""
+    is_wanted = "log_level" in settings.model_fields_set
+    name = settings.log_level if is_wanted else "error"
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(name),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
+def _room(folder: Path) -> int | None:
+    """Free bytes where a folder is or will be."""
+    try:
+        existing = next(one for one in (folder, *folder.parents) if one.exists())
+        return shutil.disk_usage(existing).free
+    except OSError:
+        return None
