@@ -10,7 +10,7 @@ from photo_files import save_photo
 from PIL import Image, TiffImagePlugin
 
 HUGE_BYTES = 65 << 20
-"""A little more than what goes its own way (librarian.queries.HUGE_BYTES)."""
+"""A little more than what goes its own way (librarian.claims.HUGE_BYTES)."""
 SHOT = datetime(2024, 5, 17, 10, 0, 0)  # noqa: DTZ001 - local wall-clock time, as cameras write it
 NAME = "IMG_20240517_101010.jpg"
 

@@ -20,7 +20,7 @@ from photo_factory import storage
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 
-from librarian import bulk_queries, queries, relocation, sightings
+from librarian import bulk_queries, claims, queries, relocation, sightings
 from librarian.bulk_queries import Kind, LeftFile, Marks, Open, StoredFile
 from librarian.bulk_report import Count, FileResult, Progress, Report, Verdict
 from librarian.bulk_sources import RefusedError, Source
@@ -186,7 +186,7 @@ class Import:
             if not bulk_queries.lock(connection, source.name, is_first=is_first):
                 message = f"Another import from {source.name} is running."
                 raise RefusedError(message)
-        queries.hold_owner_lock(connection, self._owner)
+        claims.hold_owner_lock(connection, self._owner)
         if is_first:
             self._start(connection)
         self._connection = connection
@@ -233,7 +233,7 @@ class Import:
         """Take over what killed librarians and imports have left."""
         if time.monotonic() < self._mend_due:
             return
-        queries.recover(connection, self._owner)
+        claims.recover(connection, self._owner)
         relocation.finish_relocations(connection, self._settings.library)
         storage.sweep_incoming(self._settings.library)
         self._mend_due = time.monotonic() + MEND_SECONDS

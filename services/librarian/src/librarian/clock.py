@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import structlog
 from photo_factory.database import Connection
 
-from librarian import queries
+from librarian import claims
 
 LOGGER = structlog.get_logger()
 SMALLEST_JUMP_SECONDS = 2.0
@@ -29,14 +29,14 @@ class ClockGuard:
 
     def look(self, connection: Connection, inboxes: Sequence[str]) -> bool:
         """Compare; returns whether the clock has been set since the last look."""
-        offset = queries.database_clock(connection) - time.monotonic()
+        offset = claims.database_clock(connection) - time.monotonic()
         jump = 0.0 if self._offset is None else offset - self._offset
         is_first, self._offset = self._offset is None, offset
         if is_first:
-            queries.restart_future_waits(connection, inboxes, self._stability_seconds)
+            claims.restart_future_waits(connection, inboxes, self._stability_seconds)
             return False
         if abs(jump) < SMALLEST_JUMP_SECONDS:
             return False
         LOGGER.warning("the clock was set", by_seconds=round(jump, 1))
-        queries.restart_waits(connection, inboxes, self._stability_seconds)
+        claims.restart_waits(connection, inboxes, self._stability_seconds)
         return True

@@ -31,6 +31,8 @@ from librarian.tag_values import Tags
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 PASSING_FAULTS = frozenset({errno.EIO, errno.ESTALE, errno.ENODEV, errno.ENOTCONN, errno.ETIMEDOUT})
 """What a disk that is being unplugged answers: tried again for a while before it counts."""
+BUSY = frozenset({errno.EBUSY, errno.EAGAIN, errno.ETXTBSY})
+"""Another program holds the file, here or at the other end of a share; that passes."""
 FAULT_SECONDS = 300.0
 RETRY_SECONDS = 30.0
 JPEG = "image/jpeg"
@@ -292,6 +294,8 @@ def _unreadable(file: InboxFile, error: OSError) -> Refusal | Wait:
         return Refusal("symlink", f"{file.path}: it is a symbolic link. Links are not followed.")
     if error.errno == errno.ENXIO:
         return Refusal("not_a_regular_file", f"{file.path}: it is no ordinary file.")
+    if error.errno in BUSY:
+        return Wait(file.identity, RETRY_SECONDS, "another program has it in use")
     if error.errno in PASSING_FAULTS and file.unchanged_seconds < FAULT_SECONDS:
         return Wait(file.identity, RETRY_SECONDS, f"it cannot be read now: {error.strerror}")
     return Refusal(

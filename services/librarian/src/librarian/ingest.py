@@ -9,11 +9,10 @@ by the loop's thread, the next is read and hashed by others.
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
-from typing import TypeVar
 from uuid import UUID
 
 import psycopg
@@ -22,7 +21,8 @@ from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 from photo_factory.storage import Incoming
 
-from librarian import backlog, placing, queries, relocation
+from librarian import backlog, claims, placing, queries, relocation
+from librarian.batches import away, chunks, unique_contents
 from librarian.copies import discard_copies
 from librarian.description import FILES_PER_CALL, Readers, quick_metadata
 from librarian.duplicates import Proof, prove
@@ -60,7 +60,6 @@ MOST_ATTEMPTS = 20
 MOST_HANDS = 4
 TRIAL_SECONDS = 5.0
 LIBRARY_CODES = frozenset({"disk_full", "library_read_only"})
-ItemT = TypeVar("ItemT")
 
 
 class StoppedError(Exception):
@@ -126,7 +125,7 @@ class Ingest:
             active: Names of the inboxes whose folders are there.
         """
         if self._has_lost_hold:
-            queries.give_back_all(connection, self._owner, [f.id for f in self._pipeline.files])
+            claims.give_back_all(connection, self._owner, [f.id for f in self._pipeline.files])
             self._has_lost_hold = False
         self._renew(connection)
         if not (self._pulse.is_stopping or self._pulse.is_paused):
@@ -157,7 +156,7 @@ class Ingest:
         self._readers.close()
         self._incoming.close()
         if connection is not None and not connection.closed:
-            queries.give_back_all(connection, self._owner, [])
+            claims.give_back_all(connection, self._owner, [])
 
     def _go_on(self) -> None:
         """Called by threads during long work."""
@@ -168,8 +167,8 @@ class Ingest:
         """Keep the leases of what is in hand."""
         if time.monotonic() < self._renew_at:
             return
-        queries.renew(connection, self._owner, [file.id for file in self._pipeline.files])
-        self._renew_at = time.monotonic() + queries.LEASE_SECONDS / 4
+        claims.renew(connection, self._owner, [file.id for file in self._pipeline.files])
+        self._renew_at = time.monotonic() + claims.LEASE_SECONDS / 4
         self._pulse.alive()
 
     def _refill(self, connection: Connection, active: Sequence[str]) -> None:
@@ -177,12 +176,12 @@ class Ingest:
         self._incoming.open()
         while self._pipeline.count("small") < HASHED_AHEAD and self._pipeline.depth < DEPTH:
             limit = self._most_files()
-            files = queries.claim(connection, self._owner, active, limit, is_huge=False)
+            files = claims.claim(connection, self._owner, active, limit, is_huge=False)
             if not files:
                 break
             self._begin(connection, files, "small")
         if self._pipeline.count("huge") == 0:
-            files = queries.claim(connection, self._owner, active, 1, is_huge=True)
+            files = claims.claim(connection, self._owner, active, 1, is_huge=True)
             if files:
                 self._begin(connection, files, "huge")
         if self._pipeline.depth == 0 and self._readers.problem is None:
@@ -254,7 +253,7 @@ class Ingest:
                 take_back_leftover(connection, self._settings.library, self._inboxes, lost[0])
                 self._recorder.refuse(connection, lost[0], "bug", text)
             else:
-                queries.give_back(connection, [file.id for file in lost])
+                claims.give_back(connection, [file.id for file in lost])
 
     def _drop(self, job: Job) -> list[InboxFile]:
         """Let go of what no later job has taken over; returns it."""
@@ -386,35 +385,7 @@ class Ingest:
     def _postpone(self, connection: Connection, waits: Sequence[tuple[InboxFile, Wait]]) -> None:
         """Let files wait; while the library cannot be written, one is tried at a time."""
         self._recorder.postpone(connection, waits)
-        quick = [wait for file, wait in waits if file.size_bytes <= queries.HUGE_BYTES]
+        quick = [wait for file, wait in waits if file.size_bytes <= claims.HUGE_BYTES]
         if any(wait.code in LIBRARY_CODES for wait in quick):
             self._is_library_in_trouble = True
             self._trial_due = time.monotonic() + TRIAL_SECONDS
-
-
-def away(file: InboxFile) -> Wait:
-    """The library's disk has gone since the turn began."""
-    return Wait(file.identity, 0.0)
-
-
-def chunks(items: Sequence[ItemT], size: int) -> list[Sequence[ItemT]]:
-    """Cut into pieces of a size, the last may be shorter."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def unique_contents(
-    found: Iterable[tuple[InboxFile, Verdict]],
-) -> tuple[list[Examined], list[tuple[InboxFile, Wait]]]:
-    """Media files with different bytes, and what waits.
-
-    The same bytes twice in one batch: the second is a duplicate once the first is in.
-    """
-    media: dict[str, Examined] = {}
-    waits: list[tuple[InboxFile, Wait]] = []
-    for file, verdict in found:
-        if isinstance(verdict, Wait):
-            waits.append((file, verdict))
-        elif isinstance(verdict, Examined) and media.setdefault(verdict.sha256, verdict) != verdict:
-            discard_copies([verdict])
-            waits.append((file, Wait(file.identity, 0.0)))
-    return list(media.values()), waits

@@ -9,7 +9,7 @@ from photo_factory.database import Connection
 from photo_factory.heartbeat import Status
 from photo_factory.pulse import Pulse
 
-from librarian import queries
+from librarian import claims
 from librarian.clock import ClockGuard
 from librarian.guard import LIBRARY, Guard
 from librarian.ingest import Ingest
@@ -90,14 +90,14 @@ class LibrarianLoop:
 
     def _begin(self, connection: Connection) -> None:
         """On a new connection: show that this librarian lives; mend what dead ones have left."""
-        queries.hold_owner_lock(connection, self._owner)
+        claims.hold_owner_lock(connection, self._owner)
         self._connection = connection
         self._watch_due = 0.0
 
     def _watch_over(self, connection: Connection, active: list[str]) -> None:
         """What need not be looked at in every turn."""
         self._clock.look(connection, active)
-        queries.recover(connection, self._owner)
+        claims.recover(connection, self._owner)
         self._ingest.mend(connection)
         storage.sweep_incoming(self._settings.library)
         self._troubles.look(connection, active, self._guard.missing, self._ingest.problem)
@@ -113,7 +113,7 @@ class LibrarianLoop:
     def _seconds_to_next_turn(self, connection: Connection, active: list[str]) -> float:
         waits = [self._lookouts[name].seconds_to_scan for name in active]
         waits.append(max(0.0, self._watch_due - time.monotonic()))
-        to_file = queries.seconds_to_next(connection, active)
+        to_file = claims.seconds_to_next(connection, active)
         if to_file is not None and not self._pulse.is_paused:
             waits.append(max(to_file, self._ingest.seconds_to_trial))
         return max(SHORTEST_SLEEP_SECONDS, min(waits))
