@@ -111,35 +111,36 @@ COMMENT ON COLUMN public.inbox_files.intended_path IS 'Name in the library, writ
 COMMENT ON COLUMN public.inbox_files.companion_key IS 'Of a sidecar that waits for its photo: woken when an asset with this key is stored.';
 
 CREATE VIEW public.inbox_explained AS
- SELECT inbox_files.id,
-    inbox_files.inbox,
-    inbox_files.path,
-    inbox_files.size_bytes,
-    inbox_files.state,
-    inbox_files.first_seen_at,
-    inbox_files.changed_at,
-    inbox_files.error_code,
+ SELECT f.id,
+    f.inbox,
+    f.path,
+    f.size_bytes,
+    f.state,
+    f.first_seen_at,
+    f.changed_at,
+    f.error_code,
         CASE
-            WHEN (inbox_files.state = ANY (ARRAY['waiting'::text, 'ingesting'::text])) THEN inbox_files.next_try_at
+            WHEN (f.state = ANY (ARRAY['waiting'::text, 'ingesting'::text])) THEN f.next_try_at
             ELSE NULL::timestamp with time zone
         END AS next_try_at,
         CASE
-            WHEN (inbox_files.state = ANY (ARRAY['failed'::text, 'quarantined'::text])) THEN COALESCE(inbox_files.error_code, 'unknown'::text)
-            WHEN (inbox_files.error_code IS NOT NULL) THEN inbox_files.error_code
-            WHEN (inbox_files.next_try_at <= now()) THEN 'in_line'::text
-            WHEN (inbox_files.state <> 'waiting'::text) THEN 'in_hand'::text
-            WHEN (inbox_files.companion_key IS NOT NULL) THEN 'sidecar_alone'::text
-            WHEN (inbox_files.error_message IS NOT NULL) THEN 'not_ready'::text
+            WHEN (f.state = ANY (ARRAY['failed'::text, 'quarantined'::text])) THEN COALESCE(f.error_code, 'unknown'::text)
+            WHEN (f.error_code IS NOT NULL) THEN f.error_code
+            WHEN clock.is_due THEN 'in_line'::text
+            WHEN (f.state <> 'waiting'::text) THEN 'in_hand'::text
+            WHEN (f.companion_key IS NOT NULL) THEN 'sidecar_alone'::text
+            WHEN (f.error_message IS NOT NULL) THEN 'not_ready'::text
             ELSE 'settling'::text
         END AS cause,
         CASE
-            WHEN (inbox_files.error_message IS NOT NULL) THEN inbox_files.error_message
-            WHEN (inbox_files.state = 'releasing'::text) THEN 'is stored; is being removed from the inbox'::text
-            WHEN (inbox_files.next_try_at <= now()) THEN 'waits for its turn'::text
-            WHEN (inbox_files.state = 'ingesting'::text) THEN 'is being taken in now'::text
+            WHEN (f.error_message IS NOT NULL) THEN f.error_message
+            WHEN (f.state = 'releasing'::text) THEN 'is stored; is being removed from the inbox'::text
+            WHEN clock.is_due THEN 'waits for its turn'::text
+            WHEN (f.state = 'ingesting'::text) THEN 'is being taken in now'::text
             ELSE 'waits until it has not changed for a while'::text
         END AS reason
-   FROM public.inbox_files;
+   FROM (public.inbox_files f
+     CROSS JOIN LATERAL ( SELECT (f.next_try_at <= now()) AS is_due) clock);
 
 COMMENT ON VIEW public.inbox_explained IS 'Every file that the librarian sees and has not finished with: why it is still there, since when, and when it is looked at next.';
 

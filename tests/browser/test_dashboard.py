@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 from asset_rows import insert_assets
+from inbox_rows import alone, insert_row, put_aside, unfinished
 from photo_factory.database import Connection
 from photo_factory.overview import SERVICES
 from picture_rows import beat, fail_inbox_file, fail_thumbnail, insert_pictured
@@ -142,6 +143,28 @@ def test_needs_attention_is_reached_from_home(visit: Callable[..., Visit]) -> No
     expect(page.get_by_text("<b>empty</b>.jpg")).to_be_visible()
     seen.keep("attention-1440-light")
     assert not seen.complaints
+    assert not seen.foreign
+
+
+@pytest.mark.usefixtures("line")
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_needs_attention_is_whole_for_who_opens_it_first(
+    visit: Callable[..., Visit], connection: Connection, width: int, scheme: Scheme
+) -> None:
+    """A tab that is restored opens its page before anybody has been at Home."""
+    long_name = f"{'a long walk ' * 12}{NASTY}"
+    for row in (alone("IMG_1.xmp"), unfinished(long_name), put_aside("notes.txt")):
+        insert_row(connection, row)
+    seen = visit(width, scheme)
+    page = seen.open("/attention")
+    expect(page.get_by_text("main", exact=True)).to_have_count(0)
+    expect(page.locator(".pf-wait")).to_have_count(3)
+    expect(page.locator(".pf-wait", has_text="IMG_1.xmp")).to_contain_text("again in 3 h")
+    page.locator(".pf-wait").last.scroll_into_view_if_needed()
+    seen.keep(f"waiting-{width}-{scheme}")
+    assert page.locator(".pf-verdict").evaluate("e => getComputedStyle(e).display") == "flex"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("window.hacked") is None
     assert not seen.foreign
 
 

@@ -18,6 +18,8 @@ from inbox_drops import (
 )
 from ingest_runs import (
     assert_library_is_sound,
+    assert_nothing_is_lost,
+    eager,
     files_below,
     hashes_below,
     run_in_child,
@@ -25,7 +27,6 @@ from ingest_runs import (
 )
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
-from photo_files import save_photo
 
 pytestmark = [pytest.mark.faults, pytest.mark.integration, pytest.mark.timeout(900)]
 TABLES = "media_assets, inbox_files, settings, duplicates, sidecars, seen, relocations, alerts"
@@ -123,13 +124,9 @@ class Line:
         if self.case.drop is not drop_companions:
             without_exiftool()
 
-    def assert_nothing_is_lost(self, message: str) -> None:
-        found = {digest for folder in self.folders for digest in hashes_below(folder)}
-        assert found >= self.contents, f"{message}: bytes are gone"
-
     def assert_all_is_done(self, message: str) -> None:
         """It is as if nothing had happened."""
-        self.assert_nothing_is_lost(message)
+        assert_nothing_is_lost(self.settings, self.contents, message)
         assert_library_is_sound(self.connection, self.settings.library)
         stay = sorted(path.name for path in files_below(self.settings.inbox))
         stay = ["copy.jpg" if name.startswith("copy") else name for name in stay]
@@ -152,17 +149,8 @@ def line(
     if (huge := tmp_path / "origin/huge.jpg").exists():
         os.truncate(huge, 1 << 10)  # it is lengthened again where it is dropped
     with another_file_system() if case.is_elsewhere else nullcontext(tmp_path) as folder:
-        settings = LibrarianSettings(
-            data_dir=tmp_path,
-            library_dir=folder / "library",
-            database_url=database_url,
-            stability_seconds=0,
-            incomplete_seconds=0,
-            watch_mode="poll",
-            poll_scan_seconds=1,
-            keep_free_bytes=0,
-            **case.settings,
-        )
+        library = {"library_dir": folder / "library"}
+        settings = eager(tmp_path, database_url, **library, **case.settings)
         yield Line(case, settings, connection, tmp_path / "origin", contents)
 
 
@@ -176,7 +164,7 @@ def test_killed_after_any_step_it_ends_as_if_nothing_had_happened(line: Line) ->
     while survivors < SURVIVORS:
         line.restart(step)
         survivors += line.run(kill_at=step) is not None
-        line.assert_nothing_is_lost(f"killed after step {step}")
+        assert_nothing_is_lost(line.settings, line.contents, f"killed after step {step}")
         assert line.run() is not None
         line.assert_all_is_done(f"killed after step {step}")
         step += 1 if IS_THOROUGH else line.case.every

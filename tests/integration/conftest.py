@@ -1,5 +1,6 @@
 """A librarian that takes files in at once."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,12 @@ from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ignored_leases() -> None:
+    """As the service does: whoever breaks a lease on a file would end this process."""
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
 
 
 @pytest.fixture

@@ -48,7 +48,17 @@ def asset(connection: Connection, columns: str) -> tuple[Any, ...]:
 def store(
     connection: Connection, asset_id: int, tags: Mapping[str, Any], source: Reader = "exiftool"
 ) -> list[int]:
-    return store_descriptions(connection, [(asset_id, describe(dict(tags), source))])
+    (path,) = connection.execute(
+        "SELECT path FROM media_assets WHERE id = %s", (asset_id,)
+    ).fetchone() or ("",)
+    return store_descriptions(connection, [(asset_id, path, describe(dict(tags), source))])
+
+
+def test_one_that_was_moved_meanwhile_is_read_again(connection: Connection) -> None:
+    asset_id = insert_undescribed(connection, "a.jpg")
+    read = [(asset_id, "2024/2024-05-16/a.jpg", describe({}, "none"))]
+    assert store_descriptions(connection, read) == []
+    assert undescribed(connection, 10) == [(asset_id, "2024/2024-05-17/a.jpg")]
 
 
 def test_what_has_been_read_is_kept(connection: Connection) -> None:

@@ -1,16 +1,13 @@
 """Faults of an earlier system that did the same job: each is impossible here.
 
 Held by other tests already:
-
-| fault | test |
-|---|---|
-| a duplicate is deleted though the kept copy is damaged | test_a_healthy_copy_heals_a_damaged_original |
-| a place in the south or west gets the wrong sign | test_south_and_west_are_negative |
-| a date with an offset is not understood | test_local_time_decides_and_utc_stands_beside_it |
-| a film's UTC is taken for local time | test_a_movie_in_utc_becomes_local_by_the_home_zone |
-| a health check that says yes whatever happens | shared/tests/test_healthcheck.py |
-| containers that run as root | tests/e2e/test_compose_settings.py |
-| emptying a synchronised folder empties the phone | services/librarian/tests/test_syncthing.py |
+- a duplicate is deleted though the kept copy is damaged:
+  test_a_healthy_copy_heals_a_damaged_original
+- a date with an offset is not understood: test_local_time_decides_and_utc_stands_beside_it
+- a film's UTC is taken for local time: test_a_movie_in_utc_becomes_local_by_the_home_zone
+- a health check that says yes whatever happens: shared/tests/test_healthcheck.py
+- containers that run as root: tests/e2e/test_compose_settings.py
+- emptying a synchronised folder empties the phone: services/librarian/tests/test_syncthing.py
 """
 
 import os
@@ -20,14 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from generate import SANTIAGO, exif
 from ingest_runs import assert_library_is_sound, hashes_below, settle
 from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
 from photo_files import problems, rows, save_photo
 from PIL import Image
-
-import generate
 
 pytestmark = pytest.mark.integration
 
@@ -69,25 +65,6 @@ def test_the_same_bytes_are_the_same_photo_under_any_date_and_name(
     assert duplicates == [("sub/b.jpg",), ("IMG_20190101_101010.jpg",)]
 
 
-def test_a_duplicate_is_not_looked_for_by_reading_the_folder_that_it_would_go_to(
-    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
-) -> None:
-    """Reading every neighbour costs ever more time; their times of access tell who was read."""
-    for number in range(20):
-        save_photo(settings.inbox / f"{number}.jpg", f"#0000{number:02x}")
-    settle(librarian, connection)
-    neighbours = list((settings.library / "2024/2024-05-17").iterdir())
-    for path in neighbours:
-        os.utime(path, (1.5e9, 1.6e9))  # read after this, it is accessed later than it is changed
-    save_photo(settings.inbox / "new.jpg", "white")
-    time.sleep(SCAN_SECONDS)
-    settle(librarian, connection)
-    described = connection.execute("SELECT count(*) FROM media_assets WHERE is_described")
-    read = [path for path in neighbours if path.stat().st_atime != 1.5e9]
-    assert len(rows(connection, "id")) == 21
-    assert not read or described.fetchone() != (0,)
-
-
 def test_a_bad_file_is_tried_once_and_shown_until_it_changes(
     librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
 ) -> None:
@@ -126,8 +103,7 @@ def test_a_place_in_the_southwest_is_stored_with_its_signs(
     librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
 ) -> None:
     settings.inbox.mkdir()
-    tags = generate.exif(generate.SHOT if hasattr(generate, "SHOT") else None)
-    tags = generate.exif(None, place=generate.SANTIAGO)
+    tags = exif(None, place=SANTIAGO)
     Image.new("RGB", (64, 48)).save(settings.inbox / "a.jpg", exif=tags)
     Image.new("RGB", (64, 48)).save(settings.inbox / "b.png", exif=tags)
     settle(librarian, connection)

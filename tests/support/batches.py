@@ -17,7 +17,9 @@ from photo_factory.storage import Identity
 _numbers = count(1)
 
 
-def inbox_file(path_bytes: bytes, identity: Identity, intended_path: str | None = None) -> InboxFile:
+def inbox_file(
+    path_bytes: bytes, identity: Identity, intended_path: str | None = None
+) -> InboxFile:
     """A row of inbox_files in hand, of the main inbox."""
     return InboxFile(
         id=next(_numbers),

@@ -4,12 +4,21 @@ import json
 import os
 import subprocess
 import sys
+import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from photo_factory.database import Connection
+from ingest_runs import without_exiftool
+from librarian.bulk import Import
+from librarian.bulk_sources import find_sources
+from librarian.inboxes import Mode
+from librarian.settings import LibrarianSettings
+from photo_factory.database import Connection, connect
+from photo_factory.pulse import Pulse
 from psycopg import sql
+from steps import Steps
 from typer.testing import Result
 
 Run = Callable[..., Result]
@@ -75,3 +84,59 @@ def start_import(
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def import_in_child(
+    settings: LibrarianSettings,
+    source: Path,
+    mode: Mode,
+    kill_at: int | None = None,
+    prepare: Callable[[], None] = without_exiftool,
+) -> int | None:
+    """One import from start to end, in a process of its own.
+
+    Returns:
+        The steps that it took; None if it was killed at one.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            prepare()
+            steps = Steps(kill_at, only_changes=True)
+            steps.arm()
+            _import(settings, source, mode)
+            os.write(writing, str(steps.taken).encode())
+        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
+            traceback.print_exc()
+            os._exit(3)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        taken = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the import failed"
+    return int(taken) if taken else None
+
+
+def _import(settings: LibrarianSettings, source: Path, mode: Mode) -> None:
+    with connect(settings.database_address(), "cli") as connection:
+        work = Import(settings, find_sources([source], settings, mode), mode, Pulse())
+        while (delay := work.turn(connection)) is not None:
+            time.sleep(min(0.01, delay))
+        work.close(connection)
+        list(work.results(connection))
+        work.tidy(connection)
+
+
+def await_end(connection: Connection, seconds: float = 30) -> None:
+    """Wait until PostgreSQL has noticed that the import's process was killed."""
+    deadline = time.monotonic() + seconds
+    query = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE application_name = 'photo-factory cli' AND datname = current_database()"
+    )
+    while connection.execute(query).fetchone() != (0,):
+        assert time.monotonic() < deadline, "the import's connection does not end"
+        time.sleep(0.01)

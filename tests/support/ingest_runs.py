@@ -4,9 +4,10 @@ import os
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
@@ -18,6 +19,18 @@ UNSETTLED = "SELECT count(*) FROM inbox_files WHERE state IN ('waiting', 'ingest
 ORIGINALS = "SELECT path, encode(sha256, 'hex') FROM media_assets"
 SIDECARS = "SELECT path, encode(sha256, 'hex') FROM sidecars"
 EXPIRE = "UPDATE inbox_files SET next_try_at = now() WHERE state <> 'failed'"
+
+
+def eager(data_dir: Path, database_url: str, **others: Any) -> LibrarianSettings:  # noqa: ANN401 - any setting
+    """Settings of a librarian that takes files in at once."""
+    values: dict[str, Any] = {
+        "stability_seconds": 0,
+        "incomplete_seconds": 0,
+        "watch_mode": "poll",
+        "poll_scan_seconds": 1,
+        "keep_free_bytes": 0,
+    }
+    return LibrarianSettings(data_dir=data_dir, database_url=database_url, **(values | others))
 
 
 def unsettled(connection: Connection) -> int:
@@ -103,6 +116,15 @@ def files_below(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.is_file() and not path.is_symlink() and not path.name.startswith(".photo-factory")
     ]
+
+
+def assert_nothing_is_lost(
+    settings: LibrarianSettings, contents: Iterable[str], message: str = ""
+) -> None:
+    """Every content is somewhere: in the inbox, the library or the quarantine."""
+    folders = (settings.inbox, settings.library, settings.quarantine)
+    found = {digest for folder in folders for digest in hashes_below(folder)}
+    assert found >= set(contents), f"{message}: bytes are gone"
 
 
 def assert_library_is_sound(connection: Connection, library: Path) -> None:

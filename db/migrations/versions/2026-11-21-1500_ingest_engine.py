@@ -77,27 +77,28 @@ CREATE INDEX ix_seen_asset_id ON seen (asset_id);
 COMMENT ON TABLE seen IS 'Files that were taken in and left where they are (mode keep, import --copy), so that they are not read again.';
 """
 
+# With a single table, PostgreSQL before 16 writes the view's columns in another way than later ones.
 EXPLAINED = """
 CREATE VIEW inbox_explained AS
-SELECT id, inbox, path, size_bytes, state, first_seen_at, changed_at, error_code,
-    CASE WHEN state IN ('waiting', 'ingesting') THEN next_try_at END AS next_try_at,
+SELECT f.id, f.inbox, f.path, f.size_bytes, f.state, f.first_seen_at, f.changed_at, f.error_code,
+    CASE WHEN f.state IN ('waiting', 'ingesting') THEN f.next_try_at END AS next_try_at,
     CASE
-        WHEN state IN ('failed', 'quarantined') THEN coalesce(error_code, 'unknown')
-        WHEN error_code IS NOT NULL THEN error_code
-        WHEN next_try_at <= now() THEN 'in_line'
-        WHEN state <> 'waiting' THEN 'in_hand'
-        WHEN companion_key IS NOT NULL THEN 'sidecar_alone'
-        WHEN error_message IS NOT NULL THEN 'not_ready'
+        WHEN f.state IN ('failed', 'quarantined') THEN coalesce(f.error_code, 'unknown')
+        WHEN f.error_code IS NOT NULL THEN f.error_code
+        WHEN clock.is_due THEN 'in_line'
+        WHEN f.state <> 'waiting' THEN 'in_hand'
+        WHEN f.companion_key IS NOT NULL THEN 'sidecar_alone'
+        WHEN f.error_message IS NOT NULL THEN 'not_ready'
         ELSE 'settling'
     END AS cause,
     CASE
-        WHEN error_message IS NOT NULL THEN error_message
-        WHEN state = 'releasing' THEN 'is stored; is being removed from the inbox'
-        WHEN next_try_at <= now() THEN 'waits for its turn'
-        WHEN state = 'ingesting' THEN 'is being taken in now'
+        WHEN f.error_message IS NOT NULL THEN f.error_message
+        WHEN f.state = 'releasing' THEN 'is stored; is being removed from the inbox'
+        WHEN clock.is_due THEN 'waits for its turn'
+        WHEN f.state = 'ingesting' THEN 'is being taken in now'
         ELSE 'waits until it has not changed for a while'
     END AS reason
-FROM inbox_files;
+FROM inbox_files AS f CROSS JOIN LATERAL (SELECT f.next_try_at <= now() AS is_due) AS clock;
 COMMENT ON VIEW inbox_explained IS 'Every file that the librarian sees and has not finished with: why it is still there, since when, and when it is looked at next.';
 COMMENT ON COLUMN inbox_explained.cause IS 'The reason as a word: an error code, or in_line, in_hand (being taken in), sidecar_alone (without its photo), not_ready (unfinished, unreadable), settling (changed just now).';
 """

@@ -242,7 +242,7 @@ def test_a_database_that_is_not_there_is_one_sentence_and_exit_code_2(
 
 
 def test_a_database_without_tables_names_the_remedy(run: Run, connection: Connection) -> None:
-    connection.execute("DROP TABLE inbox_files")
+    connection.execute("DROP TABLE inbox_files CASCADE")
     result = run("status")
     assert (result.exit_code, "photo-factory migrate" in result.stderr) == (2, True)
 

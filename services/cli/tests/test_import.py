@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cli.commands.problems import problems
+from cli.commands.retry import retry
 from generate import generate
 from import_runs import Run, counts, document, dump, remaining, snapshot, verdicts
 from inbox_drops import AAE, drop_companions
@@ -13,6 +15,8 @@ from photo_factory.database import Connection
 from photo_factory.pauses import pause
 from photo_factory.problems import read_problems
 from photo_files import rows, save_photo
+from typer import Typer
+from typer.testing import CliRunner
 
 pytestmark = pytest.mark.integration
 
@@ -262,3 +266,22 @@ def test_an_empty_folder_is_no_failure(run_import: Run, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     result = run_import(tmp_path / "nothing")
     assert (result.exit_code, "0 files seen" in result.stdout) == (0, True)
+
+
+def test_failed_files_of_an_import_are_shown_and_not_retried_by_a_service(
+    run_import: Run, source: Path, tmp_path: Path, database_url: str
+) -> None:
+    (source / "empty.jpg").touch()
+    run_import(source)
+    app = Typer()
+    app.command()(problems)
+    app.command()(retry)
+    variables = {"PF_DATA_DIR": str(tmp_path / "data"), "PF_DATABASE_URL": database_url}
+    shown = CliRunner().invoke(app, ["problems", "--stage", "import"], env=variables)
+    assert "import: empty_file, 1 file" in shown.stdout
+    assert str(source / "empty.jpg") in shown.stdout
+    assert shown.stdout.splitlines()[-1] == "Files of an import: run the same import again."
+    refused = CliRunner().invoke(app, ["retry", "--stage", "import"], env=variables)
+    assert (refused.exit_code, "Run the same import again." in refused.stderr) == (2, True)
+    untouched = CliRunner().invoke(app, ["retry", "--all"], env=variables)
+    assert untouched.stdout == "Nothing that failed matches.\n"

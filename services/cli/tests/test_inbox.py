@@ -23,6 +23,11 @@ GROUP = WaitingGroup(
 )
 
 
+def moment(instant: datetime) -> str:
+    """As people at this machine write it."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M}"
+
+
 @pytest.fixture
 def run(tmp_path: Path, database_url: str) -> Run:
     """Run the command as `photo-factory` would, on this test's database."""
@@ -44,20 +49,18 @@ def living(connection: Connection) -> Connection:
 
 
 @pytest.mark.unit
-def test_a_line_says_since_when_and_when_it_is_looked_at_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TZ", "UTC")
+def test_a_line_says_since_when_and_when_it_is_looked_at_next() -> None:
     later = replace(FILE, next_look_at=NOW + timedelta(minutes=5))
     due = replace(FILE, next_look_at=NOW)
+    seen, then = moment(FILE.since), moment(NOW + timedelta(minutes=5))
     assert as_lines([replace(GROUP, count=4, files=(FILE, later, due))], NOW) == [
         "4 files wait.",
         "",
-        "Sidecars: 4 files, 4.2 kB, since 2026-05-04 10:00",
+        f"Sidecars: 4 files, 4.2 kB, since {seen}",
         "  Each waits.",
-        "     4.2 kB  since 2026-05-04 10:00  a.xmp",
-        "     4.2 kB  since 2026-05-04 10:00  again 2026-05-04 12:05  a.xmp",
-        "     4.2 kB  since 2026-05-04 10:00  looked at next  a.xmp",
+        f"     4.2 kB  since {seen}  a.xmp",
+        f"     4.2 kB  since {seen}  again {then}  a.xmp",
+        f"     4.2 kB  since {seen}  looked at next  a.xmp",
         "  … and 1 more",
     ]
 

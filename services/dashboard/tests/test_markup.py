@@ -9,6 +9,7 @@ from dashboard.rows import AlertRow, Cause, Disk, ServiceRow
 from dashboard.standing import Tone
 from dashboard.verdict import Verdict
 from dashboard.view_models import Card, Figure, Tile
+from dashboard.waits import Wait, WaitRow
 from hypothesis import given
 from hypothesis import strategies as st
 from line_states import SEEN_AT
@@ -80,6 +81,8 @@ def everything(text: str) -> str:
             markup.disks([Disk(text, Tone.GOOD, text, 40, text, text)]),
             markup.alerts([AlertRow(Tone.BAD, text, text, text, text, text, text, text)]),
             markup.causes([Cause(text, text, 2, text, text, text, (text,), 1)]),
+            markup.waiting([Wait(Tone.BUSY, *(text,) * 5, (WaitRow(*(text,) * 7),), 1)]),
+            markup.put_aside([Wait(Tone.QUIET, *(text,) * 5, (), 0)]),
         )
     )
 

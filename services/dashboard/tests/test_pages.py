@@ -8,6 +8,7 @@ import streamlit as st
 from asset_rows import insert_assets
 from dashboard.reader import Reader, share
 from dashboard.settings import DashboardSettings
+from inbox_rows import Row, alone, insert_row, put_aside, unfinished
 from photo_factory.alerts import raise_alert
 from photo_factory.database import Connection
 from photo_factory.overview import SERVICES
@@ -66,7 +67,7 @@ def test_needs_attention_tells_what_happened_and_to_which(
     (asset_id,) = insert_assets(connection, ["clip.mov"])
     fail_thumbnail(connection, asset_id, "codec_unsupported", "This codec is not known.")
     fail_inbox_file(connection, "<b>.jpg", "not_a_photo", "This is no photo.")
-    shown = html(page.run().switch_page("pages/attention.py").run())
+    shown = html(page.run().switch_page("screens/attention.py").run())
     assert "2 files need you." in shown
     assert "This codec is not known." in shown
     assert "&lt;b&gt;.jpg" in shown
@@ -80,11 +81,31 @@ def test_needs_attention_shows_alerts_on_top_with_what_to_do(
     raise_alert(
         connection, "librarian.disk", "librarian", "critical", "disk_full", "<i>The disk</i>."
     )
-    shown = html(page.run().switch_page("pages/attention.py").run())
+    shown = html(page.run().switch_page("screens/attention.py").run())
     assert "1 alert, and 1 file that failed." in shown
     assert shown.index("&lt;i&gt;The disk&lt;/i&gt;.") < shown.index("It ends too early.")
     assert "What to do:</strong> Make room on that disk" in shown
     assert "pf-verdict pf-bad" in shown
+
+
+def test_needs_attention_tells_why_files_wait(page: AppTest, connection: Connection) -> None:
+    for row in (alone("<i>.xmp"), unfinished("b.jpg"), put_aside("notes.txt")):
+        insert_row(connection, row)
+    shown = html(page.run().switch_page("screens/attention.py").run())
+    assert "Nothing needs you." in shown
+    assert shown.index("Waiting in the inbox") < shown.index("In the quarantine")
+    assert "&lt;i&gt;.xmp" in shown
+    assert "again in 3 h" in shown
+    assert "Looks unfinished: it ends before its end marker." in shown
+    assert "notes.txt" in shown
+
+
+def test_needs_attention_says_nothing_of_what_comes_in_as_usual(
+    page: AppTest, connection: Connection
+) -> None:
+    insert_row(connection, Row("a.jpg"))
+    insert_row(connection, Row("b.jpg", next_in=60, state="ingesting"))
+    assert "Waiting" not in html(page.run().switch_page("screens/attention.py").run())
 
 
 def test_home_turns_red_while_a_critical_alert_is_open(
@@ -102,7 +123,7 @@ def test_home_turns_red_while_a_critical_alert_is_open(
 
 
 def test_needs_attention_is_calm_when_nothing_failed(page: AppTest) -> None:
-    assert "Nothing needs you." in html(page.run().switch_page("pages/attention.py").run())
+    assert "Nothing needs you." in html(page.run().switch_page("screens/attention.py").run())
 
 
 def test_pages_survive_an_outage_without_a_number_and_recover(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from asset_rows import insert_assets
 from dashboard.queries import LATEST, read_attention, read_derivative, read_latest, read_snapshot
+from inbox_rows import alone, insert_row
 from photo_factory.alerts import raise_alert, resolve_alert
 from photo_factory.database import Connection
 from picture_rows import fail_inbox_file, fail_thumbnail, insert_pictured
@@ -64,6 +65,14 @@ def test_open_alerts_are_among_what_needs_a_person(connection: Connection) -> No
     assert [alert.code for alert in read_attention(connection).alerts] == ["watch_limit"]
     resolve_alert(connection, "a")
     assert read_attention(connection).alerts == ()
+
+
+def test_what_came_less_than_a_minute_ago_is_not_shown_as_waiting(connection: Connection) -> None:
+    insert_row(connection, alone("new.xmp", age=50))
+    assert read_attention(connection).waiting == ()
+    insert_row(connection, alone("old.xmp", age=70))
+    (group,) = read_attention(connection).waiting
+    assert [file.path for file in group.files] == ["old.xmp"]
 
 
 def test_the_latest_assets_are_found_by_index(connection: Connection) -> None:

@@ -124,6 +124,21 @@ def test_files_in_the_inbox_are_on_their_way() -> None:
     assert said.tone is Tone.BUSY
 
 
+def test_files_of_an_import_are_on_their_way_too() -> None:
+    said = verdict(replace(CALM, assets=0, inbox=InboxCounts(0, 0, None, importing=3)))
+    assert said.headline == "3 new files on the way into the library."
+
+
+def test_a_sidecar_without_its_photo_is_no_work_and_not_kept_silent() -> None:
+    said = verdict(replace(CALM, inbox=InboxCounts(0, 0, None, sidecars=1)))
+    assert said.tone is Tone.GOOD
+    assert said.detail == "Nothing needs you. 1 sidecar waits for a photo."
+
+
+def test_files_that_were_put_aside_do_not_disturb() -> None:
+    assert verdict(replace(CALM, inbox=InboxCounts(0, 0, None, put_aside=9))) == verdict(CALM)
+
+
 def test_failures_lead_to_the_page_that_explains_them() -> None:
     said = verdict(replace(CALM, inbox=InboxCounts(0, 1, None)))
     assert said.headline == "1 file needs you."

@@ -31,6 +31,36 @@ def test_the_processing_tile_tells_how_long_the_oldest_waits() -> None:
     assert "the oldest waits 2 min" in tile.detail
 
 
+def test_files_of_an_import_are_not_said_to_be_in_the_inbox() -> None:
+    seen = replace(CALM, inbox=InboxCounts(0, 0, None, importing=3))
+    tile = tiles(seen, 0)[1]
+    assert (tile.value, tile.detail) == ("3", "3 files in an import")
+    shown = card(seen, "Inbox")
+    assert (shown.state, [figure.label for figure in shown.figures][-1]) == ("empty", "importing")
+
+
+def test_sidecars_that_wait_for_their_photo_are_told_and_no_work() -> None:
+    seen = replace(CALM, inbox=InboxCounts(0, 0, None, sidecars=2))
+    tile = tiles(seen, 0)[1]
+    assert (tile.value, tile.detail) == ("0", "2 sidecars wait for a photo")
+    shown = card(seen, "Inbox")
+    assert (shown.tone, shown.state, shown.note) == (Tone.QUIET, "at rest", tile.detail)
+
+
+def test_files_that_were_put_aside_ask_for_nothing() -> None:
+    seen = replace(CALM, inbox=InboxCounts(0, 0, None, put_aside=4))
+    assert tiles(seen, 0)[2].value == "0"
+    shown = card(seen, "Inbox")
+    assert (shown.tone, shown.state) == (Tone.GOOD, "empty")
+    assert (shown.figures[-1].label, shown.figures[-1].tone) == ("put aside", Tone.QUIET)
+
+
+def test_the_inbox_says_what_it_needs_most() -> None:
+    busy = card(replace(CALM, inbox=InboxCounts(1, 1, 70.0, sidecars=1)), "Inbox")
+    assert (busy.state, busy.note) == ("files waiting", "oldest 1 min")
+    assert card(replace(CALM, inbox=InboxCounts(0, 1, None)), "Inbox").state == "needs you"
+
+
 def test_work_for_a_backup_that_is_not_set_up_is_no_work() -> None:
     seen = with_service(with_stage(CALM, "backup", pending=10, done=0), "backup", "not_configured")
     assert tiles(seen, 0)[1].value == "0"

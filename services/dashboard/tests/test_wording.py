@@ -70,3 +70,18 @@ def test_the_length_of_a_video_is_said_as_players_do() -> None:
     assert wording.runtime(7.2) == "0:07"
     assert wording.runtime(3723) == "1:02:03"
     assert wording.runtime(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "next"), (0, "next"), (20, "again in under 1 min"), (7300, "again in 2 h")],
+)
+def test_the_next_look_is_told_by_how_far_it_is(seconds: float, words: str) -> None:
+    assert wording.until(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("a disk is full", "A disk is full."), ("Oh!", "Oh!"), ("", "")]
+)
+def test_a_clause_becomes_a_sentence(text: str, sentence: str) -> None:
+    assert wording.sentence(text) == sentence

@@ -16,8 +16,8 @@ st.html(HERE / "static" / "style.css")
 st.logo(str(HERE / "static" / "brand.svg"), size="large")
 st.navigation(
     [
-        st.Page(HERE / "pages" / "home.py", title="Home", default=True),
-        st.Page(HERE / "pages" / "attention.py", title="Needs attention", url_path="attention"),
+        st.Page(HERE / "screens" / "home.py", title="Home", default=True),
+        st.Page(HERE / "screens" / "attention.py", title="Needs attention", url_path="attention"),
     ],
     position="top",
 ).run()

@@ -7,6 +7,7 @@ from dashboard.rows import AlertRow, Cause, Disk, Photo, ServiceRow
 from dashboard.standing import Tone
 from dashboard.verdict import Verdict
 from dashboard.view_models import Card, Figure, Tile
+from dashboard.waits import Wait, WaitRow
 
 
 def _badge(tone: Tone) -> str:
@@ -186,4 +187,43 @@ def _cause(cause: Cause) -> str:
         f'<p class="pf-cause-message">{escape(cause.message)}</p>'
         f'<ul class="pf-examples">{examples}{more}</ul>'
         f'<p class="pf-sub">Cause: <code>{escape(cause.code)}</code></p></li>'
+    )
+
+
+def waiting(shown: Iterable[Wait]) -> str:
+    """What waits in the inboxes for longer than usual."""
+    return _section("waiting", "Waiting in the inbox", _waits(shown))
+
+
+def put_aside(shown: Iterable[Wait]) -> str:
+    """What was moved out of the inbox."""
+    return _section("aside", "In the quarantine", _waits(shown))
+
+
+def _waits(shown: Iterable[Wait]) -> str:
+    return f'<ul class="pf-causes">{"".join(_wait(wait) for wait in shown)}</ul>'
+
+
+def _wait(wait: Wait) -> str:
+    more = f'<li class="pf-more">and {wait.more} more</li>' if wait.more else ""
+    rows = "".join(_wait_row(row) for row in wait.rows)
+    names = f'<ul class="pf-waits">{rows}{more}</ul>' if rows else ""
+    return (
+        f'<li class="pf-cause"><div class="pf-cause-head">{_state(wait.tone, wait.title)}'
+        f'<span class="pf-number">{escape(wait.number)}</span>'
+        f'<span class="pf-sub" title="{escape(wait.since_exact, quote=True)}">'
+        f"for {escape(wait.since)}</span></div>"
+        f'<p class="pf-remedy">{escape(wait.explanation)}</p>{names}</li>'
+    )
+
+
+def _wait_row(row: WaitRow) -> str:
+    reason = f'<span class="pf-reason">{escape(row.reason)}</span>' if row.reason else ""
+    return (
+        f'<li class="pf-wait"><span class="pf-path">{escape(row.path)}</span>'
+        f"<span>{escape(row.size)}</span>"
+        f'<span title="{escape(row.since_exact, quote=True)}">for {escape(row.since)}</span>'
+        f'<span class="pf-then" title="{escape(row.then_exact, quote=True)}">'
+        f"{escape(row.then)}</span>"
+        f"{reason}</li>"
     )

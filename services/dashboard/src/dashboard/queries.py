@@ -15,10 +15,15 @@ from photo_factory.overview import (
     read_problem_groups,
     read_problems,
 )
+from photo_factory.waiting import WaitingGroup, read_waiting
 
 RECENT = 24
 EXAMPLES = 4
 """Problems of one cause that are shown by name."""
+WAITING_NAMES = 20
+"""Files of one cause that are named while they wait."""
+WAITING_SECONDS = 60.0
+"""Who waits for less is not shown: that is how files normally come in."""
 EXPLAINED_CAUSES = 20
 """Causes that are shown with examples; each costs a query."""
 
@@ -100,11 +105,13 @@ class Attention:
     Attributes:
         causes: Of failed files, the most frequent first, with some examples each.
         alerts: States of the installation that have not ended.
+        waiting: What waits for longer than a minute, and what was put aside, by cause.
     """
 
     read_at: datetime
     causes: tuple[tuple[ProblemGroup, tuple[Problem, ...]], ...]
     alerts: tuple[Alert, ...]
+    waiting: tuple[WaitingGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +172,14 @@ def read_latest(
 
 
 def read_attention(connection: Connection) -> Attention:
-    """Open alerts, and failed files and work by cause."""
+    """Open alerts, failed files and work by cause, and what waits."""
     groups = read_problem_groups(connection)
     causes = tuple(
         (group, _read_examples(connection, group) if place < EXPLAINED_CAUSES else ())
         for place, group in enumerate(groups)
     )
-    return Attention(read_clock(connection), causes, open_alerts(connection))
+    waiting = read_waiting(connection, WAITING_NAMES, WAITING_SECONDS)
+    return Attention(read_clock(connection), causes, open_alerts(connection), waiting)
 
 
 def _read_examples(connection: Connection, group: ProblemGroup) -> tuple[Problem, ...]:

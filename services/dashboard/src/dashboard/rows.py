@@ -20,7 +20,12 @@ DISK_STATES = {"healthy": (Tone.GOOD, "enough space")}
 
 ALERTS = {"critical": (Tone.BAD, "Critical"), "warning": (Tone.NOTICE, "Warning")}
 
-SCOPES = {"inbox": "In the inbox", "geocoder": "Place name", "thumbnailer": "Thumbnail"}
+SCOPES = {
+    "inbox": "In the inbox",
+    "import": "In an import",
+    "geocoder": "Place name",
+    "thumbnailer": "Thumbnail",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +229,7 @@ def alert(open_alert: Alert, read_at: datetime, zone: str) -> AlertRow:
         state=state,
         service=open_alert.service,
         code=open_alert.code,
-        message=open_alert.message,
+        message=wording.sentence(open_alert.message),
         remedy=remedy(open_alert.code),
         since=wording.span((read_at - open_alert.raised_at).total_seconds()),
         since_exact=wording.exact(open_alert.raised_at, zone),

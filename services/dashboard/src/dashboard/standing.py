@@ -5,6 +5,8 @@ from enum import Enum
 
 from photo_factory.overview import Overview, ServiceState, StageCounts
 
+from dashboard.wording import plural
+
 
 class Tone(Enum):
     """How something stands: a class for the style sheet, a symbol, and never colour alone."""
@@ -89,3 +91,11 @@ def open_steps(overview: Overview) -> int:
     has_backup = head is None or head.status != "not_configured"
     stages = [s for s in overview.stages if has_backup or s.name != "backup"]
     return sum(stage.pending + stage.running for stage in stages)
+
+
+def sidecars_wait(overview: Overview) -> str:
+    """Of those that came without their photo; empty if there are none."""
+    number = overview.inbox.sidecars
+    if not number:
+        return ""
+    return f"{plural(number, 'sidecar')} {'waits' if number == 1 else 'wait'} for a photo"

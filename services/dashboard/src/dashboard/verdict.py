@@ -14,6 +14,7 @@ from dashboard.standing import (
     head_of,
     open_steps,
     service_heads,
+    sidecars_wait,
     stage_counts,
 )
 from dashboard.wording import count, plural, span
@@ -124,7 +125,7 @@ def _alert(overview: Overview, severity: Severity, tone: Tone) -> Verdict | None
     found = [alert for alert in overview.alerts if alert.severity == severity]
     if not found:
         return None
-    message = found[0].message
+    message = wording.sentence(found[0].message)
     others = len(overview.alerts) - 1
     more = (
         f" There {'is' if others == 1 else 'are'} {plural(others, 'more alert')}." if others else ""
@@ -187,7 +188,7 @@ def _services_missing(overview: Overview) -> Verdict | None:
 
 
 def _library_empty(overview: Overview) -> Verdict | None:
-    if overview.assets or overview.inbox.waiting:
+    if overview.assets or overview.inbox.waiting or overview.inbox.importing:
         return None
     return Verdict(
         Tone.QUIET,
@@ -197,7 +198,7 @@ def _library_empty(overview: Overview) -> Verdict | None:
 
 
 def _work_waiting(overview: Overview) -> Verdict | None:
-    inbox, steps = overview.inbox.waiting, open_steps(overview)
+    inbox, steps = overview.inbox.waiting + overview.inbox.importing, open_steps(overview)
     if not inbox and not steps:
         return None
     return Verdict(
@@ -217,13 +218,20 @@ def _all_well(overview: Overview) -> Verdict:
         return Verdict(
             Tone.GOOD,
             f"All {plural(overview.assets, 'asset')} are stored and backed up.",
-            "Nothing waits, and nothing needs you.",
+            _calm(overview),
         )
     return Verdict(
         Tone.GOOD,
         f"{_stored(overview)}",
-        f"Nothing waits, and nothing needs you. {_backup_sentence(overview)}",
+        f"{_calm(overview)} {_backup_sentence(overview)}",
     )
+
+
+def _calm(overview: Overview) -> str:
+    sidecars = sidecars_wait(overview)
+    if not sidecars:
+        return "Nothing waits, and nothing needs you."
+    return f"Nothing needs you. {sidecars}."
 
 
 def _stored(overview: Overview) -> str:

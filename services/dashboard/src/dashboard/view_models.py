@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from photo_factory.overview import Overview, ServiceState, StageCounts
+from photo_factory.overview import InboxCounts, Overview, ServiceState, StageCounts
 
 from dashboard import wording
 from dashboard.standing import (
@@ -12,6 +12,7 @@ from dashboard.standing import (
     failures,
     head_of,
     open_steps,
+    sidecars_wait,
     stage_counts,
 )
 from dashboard.wording import count, plural, span
@@ -77,16 +78,18 @@ def _library_tile(overview: Overview, arrived_today: int) -> Tile:
 
 
 def _processing_tile(overview: Overview) -> Tile:
-    inbox, steps = overview.inbox.waiting, open_steps(overview)
-    if not inbox + steps:
-        return Tile("Being processed", "0", "Nothing waits", Tone.GOOD)
+    inbox, steps = overview.inbox, open_steps(overview)
+    number = inbox.waiting + inbox.importing + steps
+    if not number:
+        return Tile("Being processed", "0", sidecars_wait(overview) or "Nothing waits", Tone.GOOD)
     ages = [overview.inbox.oldest_waiting_seconds]
     ages += [stage.oldest_pending_seconds for stage in overview.stages if stage.pending]
     known = [age for age in ages if age is not None]
-    parts = [f"{plural(inbox, 'file')} in the inbox"] if inbox else []
+    parts = [f"{plural(inbox.waiting, 'file')} in the inbox"] if inbox.waiting else []
+    parts += [f"{plural(inbox.importing, 'file')} in an import"] if inbox.importing else []
     parts += [f"{plural(steps, 'step')} in the line"] if steps else []
     parts += [f"the oldest waits {span(max(known))}"] if known else []
-    return Tile("Being processed", count(inbox + steps), SEPARATOR.join(parts), Tone.BUSY)
+    return Tile("Being processed", count(number), SEPARATOR.join(parts), Tone.BUSY)
 
 
 def _attention_tile(overview: Overview) -> Tile:
@@ -131,15 +134,24 @@ def _figure(label: str, number: int, tone: Tone = Tone.QUIET) -> Figure:
 
 def _inbox_card(overview: Overview) -> Card:
     inbox = overview.inbox
-    tone, state = (Tone.BUSY, "files waiting") if inbox.waiting else (Tone.GOOD, "empty")
-    if inbox.failed and not inbox.waiting:
-        tone, state = Tone.NOTICE, "needs you"
     note = f"oldest {span(inbox.oldest_waiting_seconds)}" if inbox.waiting else ""
-    figures = (
+    figures = [
         _figure("waiting", inbox.waiting, Tone.BUSY),
         _figure("failed", inbox.failed, Tone.NOTICE),
-    )
-    return Card("Inbox", tone, state, note, figures)
+    ]
+    figures += [_figure("importing", inbox.importing, Tone.BUSY)] if inbox.importing else []
+    figures += [_figure("put aside", inbox.put_aside)] if inbox.put_aside else []
+    return Card("Inbox", *_inbox_state(inbox), note or sidecars_wait(overview), tuple(figures))
+
+
+def _inbox_state(inbox: InboxCounts) -> tuple[Tone, str]:
+    if inbox.waiting:
+        return Tone.BUSY, "files waiting"
+    if inbox.failed:
+        return Tone.NOTICE, "needs you"
+    if inbox.sidecars:
+        return Tone.QUIET, "at rest"
+    return Tone.GOOD, "empty"
 
 
 def _librarian_card(overview: Overview) -> Card:

@@ -42,6 +42,17 @@ def ago(seconds: float | None) -> str:
     return "just now" if seconds < MINUTE else f"{span(seconds)} ago"
 
 
+def until(seconds: float) -> str:
+    """When something is looked at again."""
+    return f"again in {span(seconds)}" if seconds > 0 else "next"
+
+
+def sentence(text: str) -> str:
+    """What a service recorded as a clause, with a capital and a full stop."""
+    end = "" if text.endswith((".", "!", "?")) else "."
+    return f"{text[:1].upper()}{text[1:]}{end}" if text else ""
+
+
 def size(number: int | None) -> str:
     """Bytes in the unit that disks are sold in."""
     if number is None:

@@ -27,20 +27,24 @@ SET metadata = CASE WHEN d.is_read THEN d.metadata ELSE a.metadata END,
     burst_identifier = coalesce(a.burst_identifier, d.burst_identifier),
     has_embedded_video = a.has_embedded_video OR d.has_embedded_video,
     is_described = true, updated_at = now()
-FROM json_to_recordset(%s::json) AS d (id bigint, is_read boolean, metadata jsonb, width integer,
-    height integer, orientation smallint, camera_make text, camera_model text, lens text,
-    location jsonb, content_identifier text, burst_identifier text, has_embedded_video boolean)
-WHERE a.id = d.id AND NOT a.is_described
+FROM json_to_recordset(%s::json) AS d (id bigint, path text, is_read boolean, metadata jsonb,
+    width integer, height integer, orientation smallint, camera_make text, camera_model text,
+    lens text, location jsonb, content_identifier text, burst_identifier text,
+    has_embedded_video boolean)
+WHERE a.id = d.id AND a.path = d.path AND NOT a.is_described
 RETURNING a.id
 """
 
 
-def store_descriptions(connection: Connection, read: Sequence[tuple[int, Metadata]]) -> list[int]:
-    """Keep what has been read of assets (by id); returns those that were waiting for it.
+def store_descriptions(
+    connection: Connection, read: Sequence[tuple[int, str, Metadata]]
+) -> list[int]:
+    """Keep what has been read of assets (id, path); returns those that were waiting for it.
 
-    Nobody asks again for a file that could not be read: what is known of it stays.
+    Nobody asks again for a file that could not be read: what is known of it stays. One that was
+    moved meanwhile is read again at its new path.
     """
-    rows = [_row(asset_id, metadata) for asset_id, metadata in read]
+    rows = [_row(asset_id, path, metadata) for asset_id, path, metadata in read]
     with connection.transaction(), connection.cursor() as cursor:
         ids = [row[0] for row in cursor.execute(DESCRIBE, (json.dumps(rows),))]
         queue.feed_assets(cursor, ids)  # a place may have been found
@@ -48,10 +52,11 @@ def store_descriptions(connection: Connection, read: Sequence[tuple[int, Metadat
     return ids
 
 
-def _row(asset_id: int, metadata: Metadata) -> dict[str, object]:
+def _row(asset_id: int, path: str, metadata: Metadata) -> dict[str, object]:
     where = location(metadata.tags)
     return {
         "id": asset_id,
+        "path": path,
         "is_read": metadata.source == "exiftool",
         "metadata": metadata.tags,
         "width": metadata.width,

@@ -15,22 +15,20 @@ from threading import Thread
 from typing import get_args
 from uuid import uuid4
 
-import structlog
 from photo_factory import storage
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 
-from librarian import bulk_queries, claims, queries, relocation, sightings
+from librarian import bulk_queries, claims, queries, sightings
 from librarian.bulk_queries import Kind, LeftFile, Marks, Open, StoredFile
 from librarian.bulk_report import Count, FileResult, Progress, Report, Verdict
 from librarian.bulk_sources import RefusedError, Source
 from librarian.guard import LIBRARY, Guard
-from librarian.inbox import Sighting, is_gone
-from librarian.inboxes import Inbox, Mode
-from librarian.ingest import Ingest
+from librarian.inbox import Sighting
+from librarian.inboxes import Mode
+from librarian.ingest import LIBRARY_CODES, Ingest
 from librarian.settings import LibrarianSettings
 
-LOGGER = structlog.get_logger()
 AS_IT_IS = {"incomplete_seconds": 0.0, "other_files": "leave"}
 """A source is no place where files arrive, so none is waited for; nothing in it is put aside."""
 LOOKAHEAD = 4000
@@ -43,6 +41,7 @@ MEND_SECONDS = 10.0
 REST_SECONDS = 0.1
 PATIENCE_SECONDS = 60.0
 """So long an import waits for files in use or for room on the disk while nothing else goes on."""
+NOTICED_SECONDS = 2.0
 STORED: tuple[Kind, ...] = ("new", "duplicate", "sidecar")
 IN_USE = "it was changing, or a program had it open for writing"
 
@@ -111,6 +110,7 @@ class Import:
         self._ingest = Ingest(
             self._settings, list(self._inboxes.values()), self._guard, pulse, self._owner
         )
+        self._ingest.describes_backlog = False  # the service does it when it has time
         self._walks = deque(
             _Walk(inbox.name, source.files_to_move() if mode == "move" else source.files())
             for source, inbox in self._inboxes.items()
@@ -121,11 +121,11 @@ class Import:
         self._extent: Extent | None = None
         self._fed = self._known = Count()
         self._other: dict[str, Count] = {}
-        self._open = Open(0, 0, 0, None)
+        self._open = Open(0, 0, None)
         self._room = LOOKAHEAD
         self._look_due = self._mend_due = self._settled_at = 0.0
         self._settled_files = -1
-        self._is_complete = self._is_stuck = False
+        self._is_complete = self._has_waited = False
         self._trouble: str | None = None
 
     @property
@@ -137,7 +137,9 @@ class Import:
         # While it is being counted, and if files come meanwhile, more may have been fed.
         total = counted if counted.files > self._fed.files else self._fed
         done = self._fed - Count(self._open.files, self._open.size_bytes)
-        reason = (self._open.reason or IN_USE) if self._is_resting else None
+        is_resting = self._open.files > 0 == self._ingest.in_hand
+        is_resting = is_resting and self._seconds_at_rest > NOTICED_SECONDS
+        reason = (self._open.reason or IN_USE) if is_resting else None
         return Progress(done, total, self._known, is_counted, reason)
 
     def turn(self, connection: Connection) -> float | None:
@@ -163,18 +165,33 @@ class Import:
         is_busy = self._ingest.turn(connection, self._names)
         if time.monotonic() >= self._look_due or not is_busy:
             self._look(connection)
-            if not self._walks and self._open.files == 0:
-                self._is_complete = True
-                return None
-            if self._is_resting and time.monotonic() - self._settled_at > PATIENCE_SECONDS:
-                self._is_stuck, self._trouble = True, self._open.reason
+            if self._has_ended(connection):
                 return None
         return 0.0 if is_busy else REST_SECONDS
 
+    def wind_down(self, connection: Connection) -> None:
+        """Finish what has been begun, as far as that is quick; to be called after a stop."""
+        deadline = time.monotonic() + self._settings.grace_seconds
+        while self._ingest.in_hand and time.monotonic() < deadline:
+            if not self._ingest.turn(connection, self._names):
+                time.sleep(REST_SECONDS)
+
+    def _has_ended(self, connection: Connection) -> bool:
+        """Whether all is done, or what is left has not been to be had for too long."""
+        self._is_complete = not self._walks and self._open.files == 0
+        if self._is_complete:
+            return True
+        if self._ingest.in_hand or self._seconds_at_rest < PATIENCE_SECONDS:
+            return False
+        standstills = queries.trouble_codes(connection, self._names)
+        self._has_waited = not LIBRARY_CODES & standstills.keys()
+        self._trouble = next(iter(standstills.values()), None)
+        return True
+
     @property
-    def _is_resting(self) -> bool:
-        """Whether all that is open waits for a time that has not come yet."""
-        return 0 < self._open.files == self._open.resting
+    def _seconds_at_rest(self) -> float:
+        """Since a file was last settled."""
+        return time.monotonic() - self._settled_at
 
     def _begin(self, connection: Connection) -> None:
         """On the first connection start anew; on a later one only show again that it lives."""
@@ -199,25 +216,10 @@ class Import:
                 self._guard.copied.add(inbox.name)
             other = source.inbox("move" if self._mode == "keep" else "keep")
             bulk_queries.restart(connection, inbox.name, other.name, _paths(source))
-            self._rescue(connection, inbox)
         self._known = Count(*bulk_queries.releasing(connection, self._names))
         self._marks = bulk_queries.marks(connection)
         self._extent = Extent(self._sources)
         self._settled_at = time.monotonic()
-
-    def _rescue(self, connection: Connection, inbox: Inbox) -> None:
-        """What a killed import has put into the library, and not recorded, has lost its source.
-
-        Nothing is written into a source, so the main inbox gets it.
-        """
-        for file_id, path, intended in bulk_queries.intended(connection, inbox.name):
-            if not is_gone(inbox.root, path):
-                continue
-            leftover = self._settings.library / intended
-            if leftover.is_file() and not queries.taken(connection, [intended]):
-                storage.bring_back(leftover, self._settings.inbox / f"{file_id}-{leftover.name}")
-                LOGGER.warning("brought back", path=intended)
-            queries.forget(connection, [file_id])
 
     def _has_folders(self, connection: Connection) -> bool:
         """Whether library and sources are still the folders that they were at the start."""
@@ -234,7 +236,7 @@ class Import:
         if time.monotonic() < self._mend_due:
             return
         claims.recover(connection, self._owner)
-        relocation.finish_relocations(connection, self._settings.library)
+        self._ingest.mend(connection)
         storage.sweep_incoming(self._settings.library)
         self._mend_due = time.monotonic() + MEND_SECONDS
 
@@ -322,8 +324,8 @@ class Import:
         for one in bulk_queries.read_left(connection, ["failed"], name, _paths(source)):
             yield _left(source, "failed", one, one.message)
         for one in bulk_queries.read_left(connection, ["waiting"], name, _paths(source)):
-            # What has no reason was just not reached, unless files in use are what it ended with.
-            if one.message or self._is_stuck:
+            # What has no reason was not reached, unless it was waited for in vain.
+            if one.message or self._has_waited:
                 yield _left(source, "left", one, one.message or f"{one.path}: {IN_USE}")
 
 

@@ -29,11 +29,6 @@ WHERE inbox = %(own)s AND state IN ('waiting', 'failed') AND intended_path IS NO
     AND (%(only)s::bytea[] IS NULL OR sha256(path_bytes) = ANY(%(only)s))
 """
 
-INTENDED = """
-SELECT id, path_bytes, intended_path FROM inbox_files
-WHERE inbox = %s AND state IN ('waiting', 'ingesting') AND intended_path IS NOT NULL
-"""
-
 SEEN = """
 SELECT n.path_bytes
 FROM unnest(%s::bytea[], %s::bigint[], %s::bigint[]) AS n (path_bytes, size_bytes, modified_ns)
@@ -51,7 +46,6 @@ LONELY = "(state = 'waiting' AND companion_key IS NOT NULL AND next_try_at > now
 
 OPEN = f"""
 SELECT count(*) AS files, coalesce(sum(size_bytes), 0)::bigint AS size_bytes,
-    count(*) FILTER (WHERE state = 'waiting' AND next_try_at > now()) AS resting,
     mode() WITHIN GROUP (ORDER BY error_message) AS reason
 FROM inbox_files
 WHERE inbox = ANY(%s) AND state IN ('waiting', 'ingesting', 'releasing') AND NOT {LONELY}
@@ -105,13 +99,11 @@ class Open:
     """What an import still has to deal with.
 
     Attributes:
-        resting: Those of the files that wait for a time that has not come yet.
         reason: The commonest sentence on why they wait, if any has one.
     """
 
     files: int
     size_bytes: int
-    resting: int
     reason: str | None
 
 
@@ -184,11 +176,6 @@ def restart(connection: Connection, own: str, other: str, only: Sequence[bytes] 
     connection.execute(RESTART, {"own": own, "names": [own, other], "only": _digests(only)})
 
 
-def intended(connection: Connection, inbox: str) -> list[tuple[int, bytes, str]]:
-    """Files (row, path in the source, path in the library) that were being put somewhere."""
-    return connection.execute(INTENDED, (inbox,)).fetchall()
-
-
 def releasing(connection: Connection, names: Sequence[str]) -> tuple[int, int]:
     """Files, and their bytes, that are stored and that a killed import was about to remove."""
     row = connection.execute(
@@ -224,7 +211,7 @@ def seen(connection: Connection, inbox: str, sightings: Sequence[Sighting]) -> s
 def still_open(connection: Connection, inboxes: Sequence[str]) -> Open:
     """What is left to do."""
     with connection.cursor(row_factory=class_row(Open)) as cursor:
-        return cursor.execute(OPEN, (list(inboxes),)).fetchone() or Open(0, 0, 0, None)
+        return cursor.execute(OPEN, (list(inboxes),)).fetchone() or Open(0, 0, None)
 
 
 def forget_others(connection: Connection, inboxes: Sequence[str]) -> list[tuple[str, int, int]]:

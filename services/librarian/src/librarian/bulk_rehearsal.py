@@ -18,6 +18,7 @@ from photo_factory.pulse import Pulse
 from photo_factory.storage import Incoming, hash_open
 
 from librarian import bulk_queries, groups, queries, sidecars
+from librarian.batches import chunks
 from librarian.bulk import AS_IT_IS, BATCH, IN_USE, Extent
 from librarian.bulk_report import Count, FileResult, Progress, Report, Verdict
 from librarian.bulk_sources import RefusedError, Source
@@ -29,7 +30,6 @@ from librarian.grouping import describe_batch
 from librarian.guard import LIBRARY
 from librarian.inbox import Sighting, printable
 from librarian.inboxes import Mode
-from librarian.ingest import chunks
 from librarian.metadata import Metadata
 from librarian.queries import InboxFile
 from librarian.recording import key_of, original_name

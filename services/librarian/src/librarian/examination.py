@@ -172,6 +172,8 @@ class Examiner:
     def _examine(self, file: InboxFile, source: Path, descriptor: int) -> Verdict:
         status = os.fstat(descriptor)
         found = Identity.of(status)
+        if stat.S_ISDIR(status.st_mode):
+            return Gone()  # what the folder holds is seen by itself
         if not stat.S_ISREG(status.st_mode):
             return Refusal("not_a_regular_file", f"{file.path}: it is no ordinary file.")
         if found != file.identity or _is_being_written(descriptor):

@@ -82,11 +82,16 @@ class Guard:
         """Find out once, and again after a folder was away, whether files can be linked."""
         if inbox.mode == "keep" or root_name(inbox) in self._tried:
             return
-        if storage.can_link(inbox.root, roots.MARKER, self._library):
+        try:
+            can_link = storage.can_link(inbox.root, roots.MARKER, self._library)
+        except OSError:  # the library cannot be written, as each file will say; tried again then
+            can_link = False
+        else:
+            self._tried.add(root_name(inbox))
+        if can_link:
             self.copied.discard(inbox.name)
         else:
             self.copied.add(inbox.name)
-        self._tried.add(root_name(inbox))
 
 
 def _fault(connection: Connection, name: str, root: Path) -> str | None:

@@ -10,6 +10,7 @@ by the loop's thread, the next is read and hashed by others.
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -39,7 +40,7 @@ from librarian.grouping import describe_batch
 from librarian.guard import Guard
 from librarian.inbox import printable
 from librarian.inboxes import Inbox
-from librarian.leftovers import clear_leftovers, return_leftover, take_back_leftover
+from librarian.leftovers import Leftovers
 from librarian.metadata import Metadata
 from librarian.pipeline import Job, Lane, Pipeline
 from librarian.placing import Outcome, Shelf
@@ -75,7 +76,12 @@ class Ingest:
         guard: Knows which files must be copied, and whether the library is there.
         pulse: Says when to stop or pause, and is woken when a huge file is done.
         owner: This process.
+
+    Attributes:
+        describes_backlog: Whether to read all tags of stored assets while nothing is due.
     """
+
+    describes_backlog = True
 
     def __init__(
         self,
@@ -97,6 +103,7 @@ class Ingest:
             settings, self._inboxes, guard.copied, self._incoming, self._go_on
         )
         self._recorder = Recorder(settings.library, self._inboxes)
+        self._leftovers = Leftovers(settings.library, self._inboxes, settings.inbox)
         self._pipeline = Pipeline(cores, cores, pulse.wake)
         self._renew_at = 0.0
         self._has_lost_hold = False
@@ -173,7 +180,8 @@ class Ingest:
 
     def _refill(self, connection: Connection, active: Sequence[str]) -> None:
         """Claim what fits into the pipeline: batches of small files, and one huge file."""
-        self._incoming.open()
+        with suppress(OSError):  # then each copy fails, and its file says why it waits
+            self._incoming.open()
         while self._pipeline.count("small") < HASHED_AHEAD and self._pipeline.depth < DEPTH:
             limit = self._most_files()
             files = claims.claim(connection, self._owner, active, limit, is_huge=False)
@@ -184,7 +192,8 @@ class Ingest:
             files = claims.claim(connection, self._owner, active, 1, is_huge=True)
             if files:
                 self._begin(connection, files, "huge")
-        if self._pipeline.depth == 0 and self._readers.problem is None:
+        is_free = self._pipeline.depth == 0 and self._readers.problem is None
+        if self.describes_backlog and is_free:
             self._describe_backlog(connection)
 
     @property
@@ -210,11 +219,13 @@ class Ingest:
         if calls:
             self._pipeline.start("tags", [], calls, self._store_descriptions)
 
-    def _read_stored(self, assets: Sequence[tuple[int, str]]) -> list[tuple[int, Metadata]]:
+    def _read_stored(self, assets: Sequence[tuple[int, str]]) -> list[tuple[int, str, Metadata]]:
         read = self._readers.read([self._settings.library / path for _, path in assets])
-        return [(asset_id, found) for (asset_id, _), found in zip(assets, read, strict=True)]
+        return [(*asset, found) for asset, found in zip(assets, read, strict=True)]
 
-    def _store_descriptions(self, connection: Connection, read: list[tuple[int, Metadata]]) -> None:
+    def _store_descriptions(
+        self, connection: Connection, read: list[tuple[int, str, Metadata]]
+    ) -> None:
         ids = backlog.store_descriptions(connection, read)
         self._recorder.join_late(connection, ids)
 
@@ -250,7 +261,7 @@ class Ingest:
             if len(lost) == 1:
                 message = f"{lost[0].path}: an unexpected error: {type(error).__name__}: {error}"
                 text = printable(message.encode(errors="replace"))
-                take_back_leftover(connection, self._settings.library, self._inboxes, lost[0])
+                self._leftovers.take_back(connection, lost[0])
                 self._recorder.refuse(connection, lost[0], "bug", text)
             else:
                 claims.give_back(connection, [file.id for file in lost])
@@ -273,9 +284,10 @@ class Ingest:
         self._postpone(connection, waits)
         for file, verdict in found:
             if isinstance(verdict, Refusal):
+                self._leftovers.settle(connection, file)
                 self._recorder.turn_away(connection, file, verdict, self._settings)
             elif isinstance(verdict, Gone):
-                return_leftover(connection, self._settings.library, self._inboxes, file)
+                self._leftovers.settle(connection, file)
                 queries.forget(connection, [file.id])
         known = queries.assets_with(connection, [one.sha256 for one in media])
         doubles = [(one, known[one.sha256]) for one in media if one.sha256 in known]
@@ -285,6 +297,8 @@ class Ingest:
         fresh = [one for one in media if one.sha256 not in known]
         self._describe(connection, started, fresh)
         attached = [verdict for _, verdict in found if isinstance(verdict, ExaminedSidecar)]
+        for one in attached:
+            self._leftovers.settle(connection, one.file, one.sha256)
         folders = (self._settings.library, self._settings.quarantine)
         placed, waits = put_sidecars(connection, *folders, attached, self._guard.copied)
         self._release(self._recorder.record_sidecars(connection, placed))
@@ -301,7 +315,8 @@ class Ingest:
         """Let go of what the library has been proven to hold."""
         proofs = [one for one in found if isinstance(one, Proof)]
         waits = [one for one in found if not isinstance(one, Proof)]
-        clear_leftovers(connection, self._settings.library, proofs)
+        for one in proofs:
+            self._leftovers.settle(connection, one.examined.file, one.examined.sha256)
         self._release(self._recorder.settle_duplicates(connection, proofs))
         self._postpone(connection, [(one.file, wait) for one, wait in waits])
         discard_copies([one.examined for one in proofs] + [one for one, _ in waits])
@@ -344,7 +359,8 @@ class Ingest:
             return
         now = datetime.now(UTC)
         described = describe_batch(connection, read, now, self._settings.home)
-        shelves = placing.prepare(connection, described)
+        settle = partial(self._leftovers.settle, connection)
+        shelves = placing.prepare(connection, described, settle)
         taken = queries.taken(connection, [path for shelf in shelves for path in shelf.paths()])
         call = partial(self._put, shelves, taken)
         then = partial(self._placed, started)

@@ -1,7 +1,7 @@
 """Gives originals their names in the library: beside their companions, never over another file."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from librarian.flushing import flush
 from librarian.groups import Plan
 from librarian.inbox import base_name, library_name
 from librarian.metadata import Metadata
+from librarian.queries import InboxFile
 
 MOST_CLASHES = 100_000
 CHANGED_SECONDS = 1.0
@@ -89,17 +90,28 @@ class Outcome:
     unlinkable: set[str]
 
 
-def prepare(connection: Connection, described: Sequence[Described]) -> list[Shelf]:
-    """Write down where each original is to go, so that a crash leaves nothing unaccounted for."""
+def prepare(
+    connection: Connection,
+    described: Sequence[Described],
+    settle: Callable[[InboxFile, str, str], None],
+) -> list[Shelf]:
+    """Write down where each original is to go, so that a crash leaves nothing unaccounted for.
+
+    Args:
+        connection: Where to write.
+        described: What is to be placed.
+        settle: Called with a file, its hash and its new path before an earlier intention is
+            given up for that.
+    """
     shelves = list(_shelves(described))
-    queries.intend(
-        connection,
-        [
-            (one.examined.file.id, path)
-            for shelf in shelves
-            for one, path in zip(shelf.files, shelf.paths(), strict=True)
-        ],
-    )
+    intended = [
+        (one.examined, path)
+        for shelf in shelves
+        for one, path in zip(shelf.files, shelf.paths(), strict=True)
+    ]
+    for one, path in intended:
+        settle(one.file, one.sha256, path)
+    queries.intend(connection, [(one.file.id, path) for one, path in intended])
     return shelves
 
 

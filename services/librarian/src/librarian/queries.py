@@ -162,6 +162,14 @@ def intended_path(connection: Connection, file_id: int) -> str | None:
     return None if row is None else row[0]
 
 
+def is_intended_by_others(connection: Connection, path: str, file_id: int) -> bool:
+    """Whether another file of an inbox is about to be put there, or has just been."""
+    row = connection.execute(
+        "SELECT 1 FROM inbox_files WHERE intended_path = %s AND id <> %s LIMIT 1", (path, file_id)
+    ).fetchone()
+    return row is not None
+
+
 def postpone(connection: Connection, postponements: Iterable[Postponement]) -> None:
     """Let files wait again."""
     rows = [

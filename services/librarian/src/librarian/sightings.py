@@ -49,6 +49,19 @@ inode. OFFSET 0 makes each a look into the index per file: a join would read the
 long as its statistics are not made (after an import: 2 s instead of 15 ms a batch). The order
 keeps two librarians from waiting for each other in a circle."""
 
+GONE = "f.inbox = %s AND sha256(f.path_bytes) = ANY(%s::bytea[])"
+BELOW = """unnest(%s::bytea[], %s::bytea[]) AS p (first, last)
+WHERE f.path_bytes >= p.first AND f.path_bytes < p.last AND f.inbox = %s"""
+FORGET = """
+DELETE FROM inbox_files f {} AND f.state IN ('waiting', 'failed') AND f.intended_path IS NULL
+"""
+TRY_AGAIN = """
+UPDATE inbox_files f SET state = 'waiting', next_try_at = now()
+{} AND f.state IN ('waiting', 'failed') AND f.intended_path IS NOT NULL
+"""
+"""Of a file that has gone, an earlier attempt may have put the bytes into the library: another
+attempt sees to that."""
+
 
 def observe(
     connection: Connection, inbox: str, sightings: Sequence[Sighting], delay_seconds: float
@@ -95,23 +108,18 @@ def _without_half_released(connection: Connection, sightings: list[Sighting]) ->
 def forget_paths(connection: Connection, inbox: str, paths: Sequence[bytes]) -> None:
     """Delete the rows of files that have gone, unless someone has taken them in hand."""
     if paths:
-        connection.execute(
-            "DELETE FROM inbox_files WHERE inbox = %s AND state IN ('waiting', 'failed') "
-            "AND sha256(path_bytes) = ANY(%s::bytea[])",
-            (inbox, [sha256(path).digest() for path in paths]),
-        )
+        given = (inbox, [sha256(path).digest() for path in paths])
+        connection.execute(FORGET.format(f"WHERE {GONE}"), given)
+        connection.execute(TRY_AGAIN.format(f"WHERE {GONE}"), given)
 
 
 def forget_below(connection: Connection, inbox: str, folders: Sequence[bytes]) -> None:
     """The same for all below folders that were moved away."""
     if folders:
-        connection.execute(
-            "DELETE FROM inbox_files f USING unnest(%s::bytea[], %s::bytea[]) AS p (first, last) "
-            "WHERE f.inbox = %s AND f.state IN ('waiting', 'failed') "
-            "AND f.path_bytes >= p.first AND f.path_bytes < p.last",
-            # A slash is followed by a zero: all that begins with "folder/" lies between the two.
-            ([name + b"/" for name in folders], [name + b"0" for name in folders], inbox),
-        )
+        # A slash is followed by a zero: all that begins with "folder/" lies between the two.
+        given = ([name + b"/" for name in folders], [name + b"0" for name in folders], inbox)
+        connection.execute(FORGET.format(f"USING {BELOW}"), given)
+        connection.execute(TRY_AGAIN.format(f"FROM {BELOW}"), given)
 
 
 def remembered_after(

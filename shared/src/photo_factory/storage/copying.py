@@ -48,6 +48,7 @@ class Incoming:
         self._keep_free_bytes = keep_free_bytes
         self._folder: Path | None = None
         self._lock: int | None = None
+        self._fault: OSError | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -61,10 +62,21 @@ class Incoming:
         self.close()
 
     def open(self) -> None:
-        """Make and lock the folder, once; called before the first copy, by one thread."""
+        """Make and lock the folder, once; called before the first copy, by one thread.
+
+        Raises:
+            OSError: The library cannot be written; so will `copy`, until this succeeds.
+        """
         if self._folder is not None and self._folder.is_dir():
             return
         self.close()
+        try:
+            self._make()
+        except OSError as error:
+            self._folder, self._fault = None, error
+            raise
+
+    def _make(self) -> None:
         parent = make_folder(self._library, INCOMING_FOLDER)
         making = parent / f".{uuid4()}"
         making.mkdir()
@@ -93,6 +105,8 @@ class Incoming:
             OSError: The library cannot be written; ENOSPC also if too little room would be left.
         """
         if self._folder is None:
+            if self._fault is not None:
+                raise OSError(self._fault.errno, self._fault.strerror, str(self._library))
             message = "open() comes first"
             raise RuntimeError(message)
         before = os.fstat(descriptor)
@@ -155,8 +169,9 @@ def sweep_incoming(library: Path) -> None:
     """Remove what killed processes had half copied into the library."""
     folder = library / INCOMING_FOLDER
     for entry in folder.iterdir() if folder.is_dir() else ():
-        # Locked: its process lives. Gone: another process sweeps as well.
-        with suppress(BlockingIOError, FileNotFoundError):
+        # Locked: its process lives. Gone: another process sweeps as well. Else the disk cannot be
+        # written, of which those hear who want to put something there.
+        with suppress(OSError):
             descriptor = os.open(entry, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from photo_factory.storage.content import Identity, Original, SourceChangedError
-from photo_factory.storage.copying import INCOMING_FOLDER, Incoming
+from photo_factory.storage.copying import INCOMING_FOLDER, Incoming, sweep_incoming
 from photo_factory.storage.durability import make_folder, sync_folder
 from photo_factory.storage.names import link_without_replacing, numbered
 
@@ -128,6 +128,7 @@ def _checked_copy(incoming: Incoming, original: Original) -> Path:
 
 def _copy_aside(path: Path, target: Path) -> None:
     """Copy onto another file system, under a hidden name until it is whole and on disk."""
+    sweep_incoming(target.parent)  # what an attempt has left that was killed
     with Incoming(target.parent) as incoming:
         incoming.open()
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

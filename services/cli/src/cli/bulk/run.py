@@ -13,6 +13,7 @@ from typing import Self
 
 import psycopg
 import structlog
+import typer
 from librarian.bulk import Import
 from librarian.bulk_rehearsal import Rehearsal
 from librarian.bulk_sources import RefusedError, Source, find_sources
@@ -117,6 +118,8 @@ class _Task:
                 return
             select.select([self._pulse.fileno()], [], [], delay)
             self._pulse.drain()
+        typer.echo("Finishing what has been begun. Ctrl-C once more ends it at once.", err=True)
+        work.wind_down(line.connection)
 
     def _begin(self) -> None:
         """Say what will be done, once; not before it is known that it can be."""
@@ -196,9 +199,9 @@ def _stopping(pulse: Pulse) -> Iterator[None]:
 
 
 def _log_to_standard_error(settings: Settings) -> None:
-    """What the engine logs is for services; a command shows only what is seriously wrong."""
+    """What the engine logs is for services: the command says it in its own words at the end."""
     is_wanted = "log_level" in settings.model_fields_set
-    name = settings.log_level if is_wanted else "error"
+    name = settings.log_level if is_wanted else "critical"
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(name),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),

@@ -144,9 +144,10 @@ class LineView:
 
     def end(self, ending: Ending) -> None:
         """Counts, causes, and what to do next."""
-        say("\n".join(self._lines(ending)))
+        say("\n".join(self.lines(ending)))
 
-    def _lines(self, ending: Ending) -> Iterator[str]:
+    def lines(self, ending: Ending) -> Iterator[str]:
+        """What is said at the end."""
         report = ending.report
         found = f"{count(report.found.files, 'file')} seen ({size(report.found.size_bytes)})"
         yield f"{found} in {age(ending.seconds)}."

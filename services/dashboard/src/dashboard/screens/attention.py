@@ -1,10 +1,10 @@
-"""Needs attention: what is wrong with the installation, then what failed, by cause."""
+"""Needs attention: what is wrong with the installation, what failed, and why what waits waits."""
 
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import markup, rows, source, wording
+from dashboard import markup, rows, source, waits, wording
 from dashboard.queries import Attention
 from dashboard.standing import Tone
 from dashboard.verdict import Away, Verdict, verdict_away
@@ -25,6 +25,12 @@ def draw() -> None:
     causes = [rows.cause(group, examples, found.read_at, zone) for group, examples in found.causes]
     if causes:
         st.html(markup.causes(causes))
+    waiting = waits.waiting(found.waiting, found.read_at, zone)
+    if waiting:
+        st.html(markup.waiting(waiting))
+    aside = waits.put_aside(found.waiting, found.read_at, zone)
+    if aside:
+        st.html(markup.put_aside(aside))
 
 
 def headline(found: Attention) -> Verdict:

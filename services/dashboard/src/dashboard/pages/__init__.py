@@ -1,1 +1,0 @@
-"""One file per page. Pages draw: what they show is read and decided elsewhere."""
