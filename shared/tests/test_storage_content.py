@@ -80,13 +80,18 @@ def test_any_change_makes_another_identity(tmp_path: Path) -> None:
     assert len({first, later, shorter, another}) == 4
 
 
-@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_any_identity_fits_the_database(device: int, inode: int) -> None:
-    """Network shares and FUSE hand out numbers of 64 bits, which bigint has only with a sign."""
-    status = os.stat_result((0o100644, inode, device, 1, 0, 0, 5, 0, 0, 0))
-    found = Identity.of(status)
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(-(2**70), 2**70))
+def test_any_identity_fits_the_database(device: int, inode: int, modified_ns: int) -> None:
+    """Network shares and FUSE hand out numbers of 64 bits, which bigint has only with a sign.
+
+    And a broken clock or a damaged disk dates files in the year 2413.
+    """
+    fields = (0o100644, inode, device, 1, 0, 0, 5, 0, 0, 0)
+    found = Identity.of(os.stat_result(fields, {"st_mtime_ns": modified_ns}))
     assert found.device in SIGNED_64
     assert found.inode in SIGNED_64
+    assert found.modified_ns in SIGNED_64
+    assert found.modified_ns == modified_ns or abs(modified_ns) >= 2**63 - 1
     assert (found.device % 2**64, found.inode % 2**64) == (device, inode)
 
 

@@ -20,6 +20,8 @@ from photo_factory.storage import (
 )
 
 pytestmark = pytest.mark.unit
+STORED = Path(__file__)
+"""Stands in for the library's copy: it is there."""
 
 
 @pytest.fixture(params=KINDS)
@@ -59,22 +61,22 @@ def replace_before_renaming(monkeypatch: pytest.MonkeyPatch, newcomer: Path, pat
 
 def test_releasing_removes_the_file_that_was_stored(tmp_path: Path) -> None:
     photo = write(tmp_path / "a.jpg")
-    assert release(photo, identity(photo), 7)
+    assert release(photo, identity(photo), 7, STORED)
     assert contents(tmp_path) == {}
 
 
 def test_releasing_twice_is_harmless(tmp_path: Path) -> None:
     photo = write(tmp_path / "a.jpg")
     expected = identity(photo)
-    assert release(photo, expected, 7)
-    assert release(photo, expected, 7)
+    assert release(photo, expected, 7, STORED)
+    assert release(photo, expected, 7, STORED)
 
 
 def test_a_release_that_was_cut_short_is_taken_up_again(tmp_path: Path) -> None:
     photo = write(tmp_path / "a.jpg")
     expected = identity(photo)
     photo.rename(tmp_path / f"{RELEASE_PREFIX}7")
-    assert release(photo, expected, 7)
+    assert release(photo, expected, 7, STORED)
     assert contents(tmp_path) == {}
 
 
@@ -83,7 +85,7 @@ def test_a_new_file_under_the_name_of_one_that_is_being_released_stays(tmp_path:
     expected = identity(photo)
     photo.rename(tmp_path / f"{RELEASE_PREFIX}7")
     write(photo, b"new photo")
-    assert release(photo, expected, 7)
+    assert release(photo, expected, 7, STORED)
     assert contents(tmp_path) == {"a.jpg": b"new photo"}
 
 
@@ -91,7 +93,7 @@ def test_another_file_under_the_old_name_stays(tmp_path: Path) -> None:
     photo = write(tmp_path / "a.jpg")
     expected = identity(photo)
     write(tmp_path / "new.jpg", b"new photo").replace(photo)
-    assert not release(photo, expected, 7)
+    assert not release(photo, expected, 7, STORED)
     assert contents(tmp_path) == {"a.jpg": b"new photo"}
 
 
@@ -99,7 +101,7 @@ def test_a_file_that_was_changed_in_place_stays(tmp_path: Path) -> None:
     photo = write(tmp_path / "a.jpg")
     expected = identity(photo)
     write(photo, b"longer photo")
-    assert not release(photo, expected, 7)
+    assert not release(photo, expected, 7, STORED)
     assert contents(tmp_path) == {"a.jpg": b"longer photo"}
 
 
@@ -111,7 +113,7 @@ def test_a_file_that_arrives_between_the_two_steps_stays(
     photo = write(tmp_path / "a.jpg")
     expected = identity(photo)
     replace_before_renaming(monkeypatch, write(tmp_path / "new.jpg", b"new photo"), photo)
-    assert not release(photo, expected, 7)
+    assert not release(photo, expected, 7, STORED)
     assert contents(tmp_path) == {"a.jpg": b"new photo"}
 
 
@@ -123,7 +125,7 @@ def test_of_two_files_that_arrive_between_the_two_steps_both_stay(tmp_path: Path
     write(tmp_path / f"{RELEASE_PREFIX}7", b"new photo")
     write(photo, b"newest photo")
     with pytest.raises(FileExistsError):
-        release(photo, expected, 7)
+        release(photo, expected, 7, STORED)
     assert sorted(contents(tmp_path).values()) == [b"new photo", b"newest photo"]
 
 
@@ -271,3 +273,10 @@ def test_publishing_again_after_a_crash_is_harmless(tmp_path: Path) -> None:
     storage.publish(scratch, tmp_path, "thumb/aa/x.jpg")
     storage.publish(scratch, tmp_path, "thumb/aa/x.jpg")
     assert contents(tmp_path) == {"thumb/aa/x.jpg": b"thumb"}
+
+
+def test_nothing_is_removed_when_the_library_loses_it_by_that(tmp_path: Path) -> None:
+    """On a pooled file system the library's file may be the inbox's, seen by another way."""
+    photo = write(tmp_path / "a.jpg")
+    assert not release(photo, identity(photo), 7, photo)
+    assert contents(tmp_path) == {"a.jpg": b"photo"}

@@ -223,3 +223,52 @@ def test_a_name_of_the_library_in_the_inbox_is_let_go_and_the_original_stays(
     assert hashes_below(settings.inbox) == {}
     assert hashes_below(settings.library) == {digest: 1}
     assert_library_is_sound(connection, settings.library)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -2e9, 4e9, 1.4e10], ids=["1970", "1906", "2096", "2413"])
+def test_a_file_of_an_impossible_time_does_not_wait_for_ever(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection, seconds: float
+) -> None:
+    digest = save_photo(settings.inbox / "a.jpg", taken=None)
+    os.utime(settings.inbox / "a.jpg", (seconds, seconds))
+    settle(librarian, connection)
+    assert hashes_below(settings.library) == {digest: 1}
+    assert hashes_below(settings.inbox) == {}
+
+
+def test_a_half_released_file_that_nobody_remembers_is_taken_in(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """The database was lost between the two steps of a removal, or went back to a backup."""
+    digest = save_photo(settings.inbox / "DCIM/.pf-release-99")
+    settle(librarian, connection)
+    assert hashes_below(settings.library) == {digest: 1}
+    assert hashes_below(settings.inbox) == {}
+    assert rows(connection, "path") == [(f"{DAY}/recovered-99",)]
+
+
+def test_nothing_is_moved_out_of_an_inbox_that_is_only_read(
+    settings: LibrarianSettings, start: Start, connection: Connection
+) -> None:
+    """Not even what is no photo, where such files are to go to the quarantine."""
+    given = {"inbox_mode": "keep", "other_files": "quarantine"}
+    librarian = start(settings.model_copy(update=given))
+    settings.inbox.mkdir()
+    (settings.inbox / "note.txt").write_text("no photo")
+    settle(librarian, connection)
+    assert problems(connection) == {"note.txt": "not_media"}
+    assert (settings.inbox / "note.txt").read_text() == "no photo"
+    assert not settings.quarantine.exists()
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.txt", b"\xe9" * 250, b"-x\n.txt"])
+def test_what_goes_to_the_quarantine_may_have_any_name(
+    settings: LibrarianSettings, start: Start, connection: Connection, name: bytes
+) -> None:
+    librarian = start(settings.model_copy(update={"other_files": "quarantine"}))
+    settings.inbox.mkdir()
+    (settings.inbox / os.fsdecode(name)).write_text("no photo")
+    settle(librarian, connection)
+    assert problems(connection) == {}
+    assert [path.read_text() for path in settings.quarantine.iterdir()] == ["no photo"]
+    assert hashes_below(settings.inbox) == {}

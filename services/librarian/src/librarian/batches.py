@@ -11,13 +11,26 @@ ItemT = TypeVar("ItemT")
 
 
 def away(file: InboxFile) -> Wait:
-    """The library's disk has gone since the turn began."""
+    """It begins anew: the library's disk has gone since the turn began, or the asset has."""
     return Wait(file.identity, 0.0)
 
 
 def chunks(items: Sequence[ItemT], size: int) -> list[Sequence[ItemT]]:
     """Cut into pieces of a size, the last may be shorter."""
     return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def split_by_size(files: Sequence[InboxFile], most_bytes: int) -> list[list[InboxFile]]:
+    """Cut into batches of at most so many bytes, in their order; a larger file is alone."""
+    batches: list[list[InboxFile]] = []
+    room = 0
+    for file in files:
+        if not batches or file.size_bytes > room:
+            batches.append([])
+            room = most_bytes
+        batches[-1].append(file)
+        room -= file.size_bytes
+    return batches
 
 
 def unique_contents(

@@ -1,5 +1,6 @@
 """Proves that the library has a file's bytes before the file is let go; heals if it has not."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ def prove(
     stored = library / asset.path
     was_healed = False
     try:
-        if not storage.holds(stored, asset.sha256, alive):
+        if not _is_intact(stored, asset.sha256, alive):
             source = Original(examined.copy or examined.source, examined.sha256)
             storage.replace_damaged(source, library, asset.path, quarantine)
             was_healed = True
@@ -53,3 +54,13 @@ def prove(
     except OSError as error:
         return examined, library_trouble(examined.file, library, error)
     return Proof(examined, asset, is_same_file, was_healed)
+
+
+def _is_intact(stored: Path, sha256: str, alive: Callable[[], None]) -> bool:
+    """Whether the library's copy can be read and has its hash; a bad sector is damage as well."""
+    try:
+        return storage.holds(stored, sha256, alive)
+    except storage.SourceUnreadableError as error:
+        if error.errno != errno.EIO:
+            raise
+        return False

@@ -143,8 +143,8 @@ class Examiner:
         try:
             descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
-                if not self._is_below(file, descriptor):
-                    return Gone()
+                if not self._is_below(file, descriptor) or _is_folder(descriptor):
+                    return Gone()  # what a folder holds is seen by itself
                 verdict = self._examine(file, source, descriptor)
             finally:
                 os.close(descriptor)
@@ -172,8 +172,6 @@ class Examiner:
     def _examine(self, file: InboxFile, source: Path, descriptor: int) -> Verdict:
         status = os.fstat(descriptor)
         found = Identity.of(status)
-        if stat.S_ISDIR(status.st_mode):
-            return Gone()  # what the folder holds is seen by itself
         if not stat.S_ISREG(status.st_mode):
             return Refusal("not_a_regular_file", f"{file.path}: it is no ordinary file.")
         if found != file.identity or _is_being_written(descriptor):
@@ -224,7 +222,7 @@ class Examiner:
         return Refusal(
             "truncated",
             f"{file.path}: the file is not complete: {lack}. Copy it here once more; "
-            "if the source is damaged as well, it stays in the inbox.",
+            "if the source is damaged as well, it stays where it is.",
         )
 
     def _take_content(
@@ -234,7 +232,9 @@ class Examiner:
         if file.inbox not in self._copied and not self._has_other_names(file, status):
             return None, hash_open(descriptor, self._alive)
         try:
-            return self._incoming.copy(descriptor, _sane_suffix(file))
+            suffix = _sane_suffix(file)
+            goes = self._inboxes[file.inbox].mode == "move"
+            return self._incoming.copy(descriptor, suffix, is_flushed_later=True, is_read_back=goes)
         except SourceChangedError:
             return Wait(Identity.of(os.fstat(descriptor)), self._settings.stability_seconds)
         except SourceUnreadableError:
@@ -267,6 +267,10 @@ def library_trouble(file: InboxFile, library: Path, error: OSError) -> Wait:
         code = "disk_full"
         reason = f"there is no room in the library {library} for {file.size_bytes / 1e6:.1f} MB"
     return Wait(file.identity, RETRY_SECONDS, reason, code)
+
+
+def _is_folder(descriptor: int) -> bool:
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
 
 
 def _sane_suffix(file: InboxFile) -> str:

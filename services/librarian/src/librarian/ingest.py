@@ -23,7 +23,7 @@ from photo_factory.pulse import Pulse
 from photo_factory.storage import Incoming
 
 from librarian import backlog, claims, placing, queries, relocation
-from librarian.batches import away, chunks, unique_contents
+from librarian.batches import away, chunks, split_by_size, unique_contents
 from librarian.copies import discard_copies
 from librarian.description import FILES_PER_CALL, Readers, quick_metadata
 from librarian.duplicates import Proof, prove
@@ -45,12 +45,14 @@ from librarian.metadata import Metadata
 from librarian.pipeline import Job, Lane, Pipeline
 from librarian.placing import Outcome, Shelf
 from librarian.queries import InboxFile, KnownAsset
-from librarian.recording import Recorder, Removal, key_of
+from librarian.recording import Recorder, Removable, Removal, key_of
 from librarian.settings import LibrarianSettings
 from librarian.sidecar_placing import put_sidecars
 
 LOGGER = structlog.get_logger()
 BATCH_FILES = 192
+BATCH_BYTES = 48 << 20
+"""A batch of larger files is cut, so that the first are placed while the last are hashed."""
 HASHED_AHEAD = 2
 """Batches that are hashed while others are placed."""
 DEPTH = 8
@@ -231,16 +233,16 @@ class Ingest:
 
     def _begin(self, connection: Connection, files: Sequence[InboxFile], lane: Lane) -> None:
         """Have claimed files examined; those that are stored already are only let go."""
-        self._release([file for file in files if file.state == "releasing"])
+        self._take_up_release(connection, [file for file in files if file.state == "releasing"])
         waiting = [file for file in files if file.state != "releasing"]
         for file in [file for file in waiting if file.attempts > MOST_ATTEMPTS]:
             message = f"{file.path}: the librarian died {file.attempts - 1} times while at it."
             self._recorder.refuse(connection, file, "worker_died", message)
             waiting.remove(file)
-        if waiting:
+        for batch in split_by_size(waiting, BATCH_BYTES):
             then = partial(self._examined, lane, time.perf_counter())
-            calls = [partial(self._examine, chunk) for chunk in chunks(waiting, FILES_PER_TASK)]
-            self._pipeline.start(lane, waiting, calls, then)
+            calls = [partial(self._examine, chunk) for chunk in chunks(batch, FILES_PER_TASK)]
+            self._pipeline.start(lane, batch, calls, then)
 
     def _examine(self, files: Sequence[InboxFile]) -> list[tuple[InboxFile, Verdict]]:
         return [(file, self._examiner.examine(file)) for file in files]
@@ -389,11 +391,18 @@ class Ingest:
         discard_copies([one.described.examined for one in outcome.placed])
         discard_copies([one for one, _ in outcome.waiting])
 
-    def _release(self, files: Sequence[InboxFile]) -> None:
+    def _take_up_release(self, connection: Connection, files: Sequence[InboxFile]) -> None:
+        """Go on with removing what a killed librarian had recorded, if its asset is still known."""
+        stored = [(file, file.asset_id) for file in files if file.asset_id is not None]
+        self._release(self._recorder.to_remove(connection, stored))
+        lost = [file for file in files if file.asset_id is None]
+        self._postpone(connection, [(file, away(file)) for file in lost])
+
+    def _release(self, removable: Sequence[Removable]) -> None:
         """Have recorded files removed from their inboxes."""
-        if files:
-            call = partial(self._recorder.remove, files)
-            self._pipeline.start("release", files, [call], self._released)
+        if removable:
+            call = partial(self._recorder.remove, removable)
+            self._pipeline.start("release", [one.file for one in removable], [call], self._released)
 
     def _released(self, connection: Connection, found: list[tuple[InboxFile, Removal]]) -> None:
         self._recorder.forget(connection, found)

@@ -126,6 +126,8 @@ def put(library: Path, shelves: Sequence[Shelf], taken: AbstractSet[str]) -> Out
     outcome = Outcome([], [], [], set())
     used = set(taken)
     try:
+        files = (one.examined for shelf in shelves for one in shelf.files)
+        flush(library, [one.copy for one in files if one.copy is not None], [])
         storage.make_folders(library, {shelf.folder for shelf in shelves})
         for shelf in shelves:
             paths = shelf.paths()

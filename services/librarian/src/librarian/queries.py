@@ -239,6 +239,14 @@ def assets_with(connection: Connection, hashes: Sequence[str]) -> dict[str, Know
         return {row.sha256: row for row in rows}
 
 
+def paths_of(connection: Connection, asset_ids: Sequence[int]) -> dict[int, str]:
+    """Where assets lie in the library, by id."""
+    rows = connection.execute(
+        "SELECT id, path FROM media_assets WHERE id = ANY(%s)", (list(asset_ids),)
+    )
+    return dict(rows.fetchall())
+
+
 def taken(connection: Connection, paths: Sequence[str]) -> set[str]:
     """Which of these paths in the library a row has: of an original, a sidecar, or a move."""
     rows = connection.execute(

@@ -1,5 +1,6 @@
 """Commits what has been placed or proven, and only then lets the inbox's files go."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import structlog
 from photo_factory import queue, storage
 from photo_factory.database import PENDING, Connection, Cursor
 from photo_factory.queue import Tally
+from psycopg.errors import LockNotAvailable
 
 from librarian import groups, queries, relocation, sidecars
 from librarian.companions import burst_by_name, companion_key
@@ -41,6 +43,14 @@ class PlacedSidecar:
 
 
 @dataclass(frozen=True, slots=True)
+class Removable:
+    """A recorded file of an inbox, and the path at which the library has its bytes."""
+
+    file: InboxFile
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """What became of a recorded file in its inbox.
 
@@ -66,7 +76,7 @@ class Recorder:
 
     def record(
         self, connection: Connection, placed: Sequence[Placed], busy_seconds: float
-    ) -> list[InboxFile]:
+    ) -> list[Removable]:
         """Commit the rows of new assets; returns the files that may be removed from now on."""
         if not placed:
             return []
@@ -102,7 +112,7 @@ class Recorder:
         )
         self.move(connection, moves)
         self.join_late(connection, [asset_id for one, asset_id in stored if _may_have_missed(one)])
-        return [file for file, _ in files if not self._is_kept(file)]
+        return self.to_remove(connection, files)
 
     def join_late(self, connection: Connection, asset_ids: Sequence[int]) -> None:
         """More is known of some assets: find the companions that could not be told before."""
@@ -123,12 +133,12 @@ class Recorder:
                 path = relocation.relocate(
                     connection, self._library, one.asset_id, one.folder, one.name
                 )
-            except (OSError, LookupError) as error:
+            except (OSError, LookupError, LockNotAvailable) as error:
                 LOGGER.warning("not moved", asset=one.asset_id, reason=str(error))
             else:
                 LOGGER.info("moved", asset=one.asset_id, path=path)
 
-    def settle_duplicates(self, connection: Connection, proofs: Sequence[Proof]) -> list[InboxFile]:
+    def settle_duplicates(self, connection: Connection, proofs: Sequence[Proof]) -> list[Removable]:
         """Record duplicates whose bytes the library has been proven to hold; returns them."""
         if not proofs:
             return []
@@ -150,7 +160,11 @@ class Recorder:
         files = [one.examined.file for one in proofs]
         with connection.cursor() as cursor:
             sidecars.wake(cursor, {key_of(file) for file in files})
-        return [file for file in files if not self._is_kept(file)]
+        return [
+            Removable(one.examined.file, one.asset.path)
+            for one in proofs
+            if not self._is_kept(one.examined.file)
+        ]
 
     def _is_own(self, proof: Proof) -> bool:
         """Whether the asset is of this very file, stored before but not removed yet."""
@@ -158,7 +172,7 @@ class Recorder:
 
     def record_sidecars(
         self, connection: Connection, placed: Sequence[PlacedSidecar]
-    ) -> list[InboxFile]:
+    ) -> list[Removable]:
         """Commit the rows of sidecars; returns the files that may be removed from now on."""
         if not placed:
             return []
@@ -172,7 +186,11 @@ class Recorder:
         LOGGER.info("sidecars stored", files=len(ids))
         lost = [one for one in placed if not one.was_stored and one.path not in ids]
         self._take_back(connection, [(one.examined.file, one.path) for one in lost])
-        return [one.examined.file for one in settled if not self._is_kept(one.examined.file)]
+        return [
+            Removable(one.examined.file, one.path)
+            for one in settled
+            if not self._is_kept(one.examined.file)
+        ]
 
     def _let_go(self, cursor: Cursor, stored: Sequence[tuple[InboxFile, int]]) -> None:
         """From the commit on, a file may be removed, or is remembered as seen."""
@@ -186,14 +204,29 @@ class Recorder:
     def _is_kept(self, file: InboxFile) -> bool:
         return self._inboxes[file.inbox].mode == "keep"
 
-    def remove(self, files: Iterable[InboxFile]) -> list[tuple[InboxFile, Removal]]:
-        """Remove recorded files from their inboxes; touches no row, for threads to call."""
-        return [(file, self._remove(file)) for file in files]
+    def to_remove(
+        self, connection: Connection, stored: Sequence[tuple[InboxFile, int]]
+    ) -> list[Removable]:
+        """What may be removed of recorded files (with their asset), and where the library has it.
 
-    def _remove(self, file: InboxFile) -> Removal:
+        It is asked for, for a companion may just have been moved.
+        """
+        paths = queries.paths_of(connection, [asset_id for _, asset_id in stored])
+        return [
+            Removable(file, paths[asset_id])
+            for file, asset_id in stored
+            if asset_id in paths and not self._is_kept(file)
+        ]
+
+    def remove(self, files: Iterable[Removable]) -> list[tuple[InboxFile, Removal]]:
+        """Remove recorded files from their inboxes; touches no row, for threads to call."""
+        return [(one.file, self._remove(one)) for one in files]
+
+    def _remove(self, one: Removable) -> Removal:
+        file = one.file
         source = absolute(self._inboxes[file.inbox].root, file.path_bytes)
         try:
-            is_gone = storage.release(source, file.identity, file.id)
+            is_gone = storage.release(source, file.identity, file.id, self._library / one.path)
         except OSError as error:
             return Removal(is_gone=False, fault=error.strerror)
         return Removal(is_gone)
@@ -240,9 +273,10 @@ class Recorder:
         if found is None:
             self.postpone(connection, [(file, Wait(file.identity, 1.0, REPLACED))])
             return
-        message = f"{refusal.message} It is in the quarantine now: {found.name}"
+        name = printable(os.fsencode(found.name))
+        message = f"{refusal.message} It is in the quarantine now: {name}"
         queries.put_aside(connection, file.id, refusal.code, message)
-        LOGGER.warning("put aside", path=file.path, quarantine=str(found))
+        LOGGER.warning("put aside", path=file.path, quarantine=name)
 
     def postpone(self, connection: Connection, waits: Iterable[tuple[InboxFile, Wait]]) -> None:
         """Let files wait again."""

@@ -127,9 +127,11 @@ class _Placer:
 
     def _link(self, one: ExaminedSidecar, target: Path) -> None:
         if one.copy is not None:
+            storage.sync_file(one.copy)
             storage.link_without_replacing(one.copy, target)
             return
         os.link(one.source, target, follow_symlinks=False)
+        storage.sync_file(target)
         if Identity.of(target.lstat()) != one.file.identity:
             target.unlink()
             message = "it was replaced while it was taken in"

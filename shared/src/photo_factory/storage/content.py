@@ -11,6 +11,7 @@ from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
 """Read at once; large enough that the system's calls cost nothing beside the hash."""
+LATEST_NS = (1 << 63) - 1
 
 _buffers = threading.local()
 
@@ -38,10 +39,12 @@ class Identity:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "Identity":
-        """The identity that a stat result shows; device and inode as signed 64-bit patterns."""
-        return cls(
-            _signed(status.st_dev), _signed(status.st_ino), status.st_size, status.st_mtime_ns
-        )
+        """The identity that a stat result shows, fit for PostgreSQL's bigint.
+
+        Device and inode become signed 64-bit patterns; times end with the year 2262.
+        """
+        modified_ns = max(-LATEST_NS, min(status.st_mtime_ns, LATEST_NS))
+        return cls(_signed(status.st_dev), _signed(status.st_ino), status.st_size, modified_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from photo_factory.storage.names import NO_HARD_LINKS
 
 INCOMING_FOLDER = ".incoming"
 """Below the library: files that are being copied in, in one folder per process."""
+FLUSHED_AT_ONCE_BYTES = 8 << 20
+"""A larger copy is put on disk by the thread that made it, so that it holds up no small one."""
 FICLONE = 0x40049409
 """ioctl_ficlone(2): share the blocks of another file (btrfs, XFS); a later change of it shows
 in that file only."""
@@ -86,15 +88,23 @@ class Incoming:
         making.rename(self._folder)  # under this name it is locked from its first instant
         sync_folder(parent)
 
-    def copy(self, descriptor: int, suffix: str = "") -> tuple[Path, str]:
+    def copy(
+        self,
+        descriptor: int,
+        suffix: str = "",
+        *,
+        is_flushed_later: bool = False,
+        is_read_back: bool = True,
+    ) -> tuple[Path, str]:
         """Copy an open file: it is read once, hashed on the way, and on disk afterwards.
 
-        Then the copy is read back, so that what the hash says is true of what was written.
         Threads may copy at the same time.
 
         Args:
             descriptor: The source, at its beginning.
             suffix: Of the copy's name, which is otherwise random.
+            is_flushed_later: The caller puts small copies on disk, many at once.
+            is_read_back: The copy is hashed as well, for its source will be removed.
 
         Returns:
             The copy and its SHA-256.
@@ -116,10 +126,12 @@ class Incoming:
         try:
             sha256 = _copy_and_hash(descriptor, writing, self._alive)
             os.utime(writing, ns=(before.st_atime_ns, before.st_mtime_ns))
-            os.fsync(writing)
+            if not is_flushed_later or before.st_size > FLUSHED_AT_ONCE_BYTES:
+                os.fsync(writing)
+            if Identity.of(os.fstat(descriptor)) != Identity.of(before):
+                _refuse_copy()
             os.lseek(writing, 0, os.SEEK_SET)
-            read_back = hash_open(writing, self._alive)
-            if read_back != sha256 or Identity.of(os.fstat(descriptor)) != Identity.of(before):
+            if is_read_back and hash_open(writing, self._alive) != sha256:
                 _refuse_copy()
         except BaseException:
             target.unlink(missing_ok=True)

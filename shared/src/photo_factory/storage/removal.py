@@ -14,7 +14,7 @@ from photo_factory.storage.names import link_without_replacing, numbered
 RELEASE_PREFIX = ".pf-release-"
 
 
-def release(path: Path, expected: Identity, key: int) -> bool:
+def release(path: Path, expected: Identity, key: int, stored: Path) -> bool:
     """Remove a file from the inbox, but only the very one that was stored.
 
     It is first renamed: a file that another program puts under the old name at this moment is
@@ -25,9 +25,12 @@ def release(path: Path, expected: Identity, key: int) -> bool:
         expected: What was stored.
         key: Marks the renamed file as this one's, so that a release that was cut short between
             the two steps is taken up again.
+        stored: The library's copy. It must still stand there once the file is renamed: on pooled
+            file systems the two may be one and the same file, seen by two ways.
 
     Returns:
-        False if the file there is another one by now; it is left alone.
+        False if the file there is another one by now, or the library's went with it; it is left
+        alone.
 
     Raises:
         OSError: The folder cannot be written.
@@ -40,7 +43,7 @@ def release(path: Path, expected: Identity, key: int) -> bool:
             path.rename(aside)
     except (FileNotFoundError, NotADirectoryError):
         return True
-    if Identity.of(aside.lstat()) != expected:
+    if Identity.of(aside.lstat()) != expected or not stored.is_file():
         link_without_replacing(aside, path)
         aside.unlink(missing_ok=True)
         return False
