@@ -1,6 +1,7 @@
 """What tests share: a real PostgreSQL, a fresh database for each test, no silent skips in CI."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +17,8 @@ from psycopg import sql
 REAL_MEDIA = Path(__file__).resolve().parent.parent / "shared" / "media"
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 """For databases that nobody will miss: a killed process loses nothing, only a power cut would."""
+
+signal.signal(signal.SIGIO, signal.SIG_IGN)  # as the service does: a broken file lease raises it
 
 SKIPPED = pytest.StashKey[list[str]]()
 

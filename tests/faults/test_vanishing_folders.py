@@ -1,6 +1,5 @@
 """Folders that go away, or give way to others, in the midst of a batch."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -8,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from file_systems import another_file_system
+from inbox_drops import XMP
 from ingest_runs import assert_library_is_sound, eager, files_below, hashes_below, settle
 from instants import Instant
 from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
+from photo_factory.roots import MARKER
 from photo_files import problems, save_photo
 from turning import alerts, is_paused, turn_until
 
@@ -22,12 +23,13 @@ pytestmark = [
     pytest.mark.usefixtures("impatience", "no_exiftool"),
 ]
 PHOTOS = 30
-DUPLICATES = "SELECT path FROM duplicates"
+KNOWN = 5
+DUPLICATES = "SELECT path FROM duplicates ORDER BY path"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A librarian that knows its folders, and photos that it has not seen yet."""
+    """A librarian that knows its folders, and files in the inbox that it has not seen yet."""
 
     settings: LibrarianSettings
     librarian: LibrarianLoop
@@ -38,13 +40,15 @@ class Line:
         turn_until(self.librarian, self.connection, is_met)
 
     def assert_all_is_stored(self) -> None:
-        """Every photo, once; none of them counts as a duplicate of itself."""
+        """Every file, once; none of them counts as a duplicate of itself."""
         settle(self.librarian, self.connection)
+        self.librarian.turn(self.connection)  # with nothing in hand: copies for nothing are removed
         assert problems(self.connection) == {}
         assert_library_is_sound(self.connection, self.settings.library)
         assert set(hashes_below(self.settings.library)) == self.contents
         assert files_below(self.settings.inbox) == []
-        assert self.connection.execute(DUPLICATES).fetchall() == []
+        duplicates = [path for (path,) in self.connection.execute(DUPLICATES)]
+        assert duplicates == [f"again-{number}.jpg" for number in range(KNOWN)]
 
 
 @pytest.fixture(params=["same file system", "another file system"])
@@ -59,10 +63,21 @@ def line(
     with another_file_system() if is_elsewhere else nullcontext(tmp_path) as disk:
         settings = eager(tmp_path, database_url, library_dir=disk / "library")
         librarian = start(settings)
-        librarian.turn(connection)
-        colours = [f"#0000{number:02x}" for number in range(PHOTOS)]
-        contents = {save_photo(settings.inbox / f"{colour}.jpg", colour) for colour in colours}
+        for number in range(KNOWN):
+            save_photo(settings.inbox / f"{number}.jpg", f"#0000{number:02x}")
+        settle(librarian, connection)
+        drop_all(settings.inbox)
+        contents = set(hashes_below(settings.inbox))
         yield Line(settings, librarian, connection, contents)
+
+
+def drop_all(inbox: Path) -> None:
+    """Photos, some of which are in the library already, and sidecars of two of them."""
+    for number in range(PHOTOS):
+        name = f"again-{number}.jpg" if number < KNOWN else f"{number}.jpg"
+        save_photo(inbox / name, f"#0000{number:02x}")
+    for number in (0, PHOTOS - 1):
+        (inbox / f"{number}.xmp").write_text(f"{XMP}<!-- {number} -->")
 
 
 @pytest.mark.parametrize("number", [1, PHOTOS // 2])
@@ -99,9 +114,8 @@ def test_nothing_is_put_into_a_folder_that_takes_the_library_s_place(
     """The other one is a library as well, of another installation."""
     library, away = line.settings.library, line.settings.library.with_name("away")
     other = library.with_name("other")
-    shutil.copytree(library, other)
-    (other / ".photo-factory-root").write_text("5f1b2f4e-6a3f-4a0e-9a35-d3ff4b1b0c6e\n")
     (other / "2024/2024-05-17").mkdir(parents=True)
+    (other / MARKER).write_text("5f1b2f4e-6a3f-4a0e-9a35-d3ff4b1b0c6e\n")
     before = sorted(other.rglob("*"))
 
     def swap() -> None:

@@ -6,12 +6,19 @@ It is done when no file is due, so that it holds up none.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
 from photo_factory import queue
 from photo_factory.database import PENDING, Connection
 
+from librarian import queries
+from librarian.batches import chunks
+from librarian.description import FILES_PER_CALL, Readers
 from librarian.location import location
 from librarian.metadata import Metadata
+from librarian.pipeline import Pipeline
+from librarian.recording import Recorder
 
 AT_ONCE = 50
 
@@ -34,6 +41,35 @@ FROM json_to_recordset(%s::json) AS d (id bigint, path text, is_read boolean, me
 WHERE a.id = d.id AND a.path = d.path AND NOT a.is_described
 RETURNING a.id
 """
+
+
+class Backlog:
+    """Starts the reading of what is left, a batch at a time.
+
+    Args:
+        library: Root of the originals.
+        readers: The ExifTools.
+        recorder: Joins companions that all tags have made known.
+    """
+
+    def __init__(self, library: Path, readers: Readers, recorder: Recorder) -> None:
+        self._library = library
+        self._readers = readers
+        self._recorder = recorder
+
+    def begin(self, connection: Connection, pipeline: Pipeline) -> None:
+        """Have the next batch read, if there is one."""
+        assets = queries.undescribed(connection, AT_ONCE)
+        calls = [partial(self._read, chunk) for chunk in chunks(assets, FILES_PER_CALL)]
+        if calls:
+            pipeline.start("tags", [], calls, self._store)
+
+    def _read(self, assets: Sequence[tuple[int, str]]) -> list[tuple[int, str, Metadata]]:
+        read = self._readers.read([self._library / path for _, path in assets])
+        return [(*asset, found) for asset, found in zip(assets, read, strict=True)]
+
+    def _store(self, connection: Connection, read: list[tuple[int, str, Metadata]]) -> None:
+        self._recorder.join_late(connection, store_descriptions(connection, read))
 
 
 def store_descriptions(

@@ -26,7 +26,8 @@ from librarian.bulk_sources import RefusedError, Source
 from librarian.guard import LIBRARY, Guard
 from librarian.inbox import Sighting
 from librarian.inboxes import Mode
-from librarian.ingest import LIBRARY_CODES, Ingest
+from librarian.ingest import Ingest
+from librarian.intake import LIBRARY_CODES
 from librarian.settings import LibrarianSettings
 
 AS_IT_IS = {"incomplete_seconds": 0.0, "other_files": "leave"}

@@ -149,9 +149,7 @@ class Examiner:
             finally:
                 os.close(descriptor)
             if isinstance(verdict, Examined | ExaminedSidecar):
-                after = Identity.of(source.lstat())
-                if after != file.identity:
-                    return self._discard(verdict, after)
+                return self._confirm(verdict)
         except (FileNotFoundError, NotADirectoryError):
             return Gone()
         except OSError as error:
@@ -253,10 +251,17 @@ class Examiner:
             return not (os.path.samestat(ours, status) and status.st_nlink == OWN_NAMES)
         return True
 
-    def _discard(self, verdict: Examined | ExaminedSidecar, found: Identity) -> Wait:
-        if verdict.copy is not None:
-            verdict.copy.unlink(missing_ok=True)
-        return Wait(found, self._settings.stability_seconds)
+    def _confirm(self, verdict: Examined | ExaminedSidecar) -> Verdict:
+        """See that the file is still the one that was read; else its copy is for nothing."""
+        found = None
+        try:
+            found = Identity.of(verdict.source.lstat())
+        finally:
+            if found != verdict.file.identity and verdict.copy is not None:
+                verdict.copy.unlink(missing_ok=True)
+        if found != verdict.file.identity:
+            return Wait(found, self._settings.stability_seconds)
+        return verdict
 
 
 def library_trouble(file: InboxFile, library: Path, error: OSError) -> Wait:

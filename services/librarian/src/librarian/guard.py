@@ -38,7 +38,7 @@ class Guard:
         self.copied: set[str] = {inbox.name for inbox in inboxes if inbox.mode == "keep"}
         """Inboxes whose files cannot or must not be hard-linked into the library."""
         self._tried: set[str] = set()
-        self._library_marker: UUID | None = None
+        self._markers: dict[Path, UUID | None] = {}
 
     def active(self, connection: Connection) -> list[Inbox]:
         """The inboxes that are there; none while the library is not."""
@@ -46,7 +46,7 @@ class Guard:
         if sentence := _fault(connection, LIBRARY, self._library):
             missing[LIBRARY] = sentence
         else:
-            self._library_marker = roots.read_marker(self._library)
+            self._markers[self._library] = roots.read_marker(self._library)
         active = []
         for inbox in self._inboxes:
             name = root_name(inbox)
@@ -54,6 +54,7 @@ class Guard:
             if sentence and not _is_read_only_source(connection, inbox):
                 missing[name] = sentence
             else:
+                self._markers[inbox.root] = roots.read_marker(inbox.root)
                 active.append(inbox)
         self._tell(missing)
         if LIBRARY in missing:
@@ -64,11 +65,18 @@ class Guard:
 
     def has_library(self) -> bool:
         """Whether the library is still there; asked again just before something is put there."""
+        return self._markers.get(self._library) is not None and self._is_there(self._library)
+
+    def has_inbox(self, name: str) -> bool:
+        """Whether an inbox is still there; asked before a file counts as gone from it."""
+        return any(self._is_there(inbox.root) for inbox in self._inboxes if inbox.name == name)
+
+    def _is_there(self, root: Path) -> bool:
+        """Whether a folder is the one that it was when this turn began."""
         try:
-            found = roots.read_marker(self._library)
+            return root.is_dir() and roots.read_marker(root) == self._markers.get(root)
         except OSError:
             return False
-        return found is not None and found == self._library_marker
 
     def _tell(self, missing: dict[str, str]) -> None:
         for name in missing.keys() - self.missing.keys():

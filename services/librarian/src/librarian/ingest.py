@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -22,7 +23,8 @@ from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 from photo_factory.storage import Incoming
 
-from librarian import backlog, claims, placing, queries, relocation
+from librarian import claims, placing, queries, relocation
+from librarian.backlog import Backlog
 from librarian.batches import away, chunks, split_by_size, unique_contents
 from librarian.copies import discard_copies
 from librarian.description import FILES_PER_CALL, Readers, quick_metadata
@@ -40,17 +42,18 @@ from librarian.grouping import describe_batch
 from librarian.guard import Guard
 from librarian.inbox import printable
 from librarian.inboxes import Inbox
+from librarian.intake import Intake
 from librarian.leftovers import Leftovers
 from librarian.metadata import Metadata
 from librarian.pipeline import Job, Lane, Pipeline
 from librarian.placing import Outcome, Shelf
 from librarian.queries import InboxFile, KnownAsset
-from librarian.recording import Recorder, Removable, Removal, key_of
+from librarian.recording import Recorder, key_of
+from librarian.releasing import Releases
 from librarian.settings import LibrarianSettings
 from librarian.sidecar_placing import put_sidecars
 
 LOGGER = structlog.get_logger()
-BATCH_FILES = 192
 BATCH_BYTES = 48 << 20
 """A batch of larger files is cut, so that the first are placed while the last are hashed."""
 HASHED_AHEAD = 2
@@ -61,8 +64,6 @@ FILES_PER_TASK = 8
 LONGEST_WAIT_SECONDS = 0.5
 MOST_ATTEMPTS = 20
 MOST_HANDS = 4
-TRIAL_SECONDS = 5.0
-LIBRARY_CODES = frozenset({"disk_full", "library_read_only"})
 
 
 class StoppedError(Exception):
@@ -105,13 +106,14 @@ class Ingest:
             settings, self._inboxes, guard.copied, self._incoming, self._go_on
         )
         self._recorder = Recorder(settings.library, self._inboxes)
+        self._backlog = Backlog(settings.library, self._readers, self._recorder)
         self._leftovers = Leftovers(settings.library, self._inboxes, settings.inbox)
         self._pipeline = Pipeline(cores, cores, pulse.wake)
+        self._releases = Releases(self._recorder, guard, self._pipeline)
         self._renew_at = 0.0
         self._has_lost_hold = False
         self._has_mended = False
-        self._is_library_in_trouble = False
-        self._trial_due = 0.0
+        self.intake = Intake(owner)
         self._is_closing = False
 
     @property
@@ -182,58 +184,28 @@ class Ingest:
 
     def _refill(self, connection: Connection, active: Sequence[str]) -> None:
         """Claim what fits into the pipeline: batches of small files, and one huge file."""
+        if self._pipeline.is_idle:
+            self._incoming.clear()  # of copies made while the library's disk went away
         with suppress(OSError):  # then each copy fails, and its file says why it waits
             self._incoming.open()
         while self._pipeline.count("small") < HASHED_AHEAD and self._pipeline.depth < DEPTH:
-            limit = self._most_files()
-            files = claims.claim(connection, self._owner, active, limit, is_huge=False)
-            if not files:
+            if not self._claim(connection, active, "small"):
                 break
-            self._begin(connection, files, "small")
         if self._pipeline.count("huge") == 0:
-            files = claims.claim(connection, self._owner, active, 1, is_huge=True)
-            if files:
-                self._begin(connection, files, "huge")
+            self._claim(connection, active, "huge")
         is_free = self._pipeline.depth == 0 and self._readers.problem is None
         if self.describes_backlog and is_free:
-            self._describe_backlog(connection)
+            self._backlog.begin(connection, self._pipeline)
 
-    @property
-    def seconds_to_trial(self) -> float:
-        """How long nothing is claimed, for the library cannot be written."""
-        if not self._is_library_in_trouble:
-            return 0.0
-        return max(0.0, self._trial_due - time.monotonic())
-
-    def _most_files(self) -> int:
-        """How many files to claim: while the library cannot be written, one is tried at times."""
-        if not self._is_library_in_trouble:
-            return BATCH_FILES
-        if self.seconds_to_trial > 0:
-            return 0
-        self._trial_due = time.monotonic() + TRIAL_SECONDS
-        return 1
-
-    def _describe_backlog(self, connection: Connection) -> None:
-        """Nothing is due: read all tags of what was stored by the quick reader's."""
-        assets = queries.undescribed(connection, backlog.AT_ONCE)
-        calls = [partial(self._read_stored, chunk) for chunk in chunks(assets, FILES_PER_CALL)]
-        if calls:
-            self._pipeline.start("tags", [], calls, self._store_descriptions)
-
-    def _read_stored(self, assets: Sequence[tuple[int, str]]) -> list[tuple[int, str, Metadata]]:
-        read = self._readers.read([self._settings.library / path for _, path in assets])
-        return [(*asset, found) for asset, found in zip(assets, read, strict=True)]
-
-    def _store_descriptions(
-        self, connection: Connection, read: list[tuple[int, str, Metadata]]
-    ) -> None:
-        ids = backlog.store_descriptions(connection, read)
-        self._recorder.join_late(connection, ids)
+    def _claim(self, connection: Connection, active: Sequence[str], lane: Lane) -> bool:
+        is_busy = self._pipeline.depth > 0
+        files = self.intake.claim(connection, active, lane, is_busy=is_busy)
+        self._begin(connection, files, lane)
+        return bool(files)
 
     def _begin(self, connection: Connection, files: Sequence[InboxFile], lane: Lane) -> None:
         """Have claimed files examined; those that are stored already are only let go."""
-        self._take_up_release(connection, [file for file in files if file.state == "releasing"])
+        self._releases.take_up(connection, [file for file in files if file.state == "releasing"])
         waiting = [file for file in files if file.state != "releasing"]
         for file in [file for file in waiting if file.attempts > MOST_ATTEMPTS]:
             message = f"{file.path}: the librarian died {file.attempts - 1} times while at it."
@@ -245,7 +217,12 @@ class Ingest:
             self._pipeline.start(lane, batch, calls, then)
 
     def _examine(self, files: Sequence[InboxFile]) -> list[tuple[InboxFile, Verdict]]:
-        return [(file, self._examiner.examine(file)) for file in files]
+        found = [(file, self._examiner.examine(file)) for file in files]
+        return [(file, away(file) if self._is_lost(file, one) else one) for file, one in found]
+
+    def _is_lost(self, file: InboxFile, verdict: Verdict) -> bool:
+        """Whether a file seems gone because its whole inbox is, which says nothing of it."""
+        return isinstance(verdict, Gone) and not self._guard.has_inbox(file.inbox)
 
     def _finish(self, connection: Connection, job: Job) -> None:
         """Take a job's results on.
@@ -299,27 +276,49 @@ class Ingest:
         fresh = [one for one in media if one.sha256 not in known]
         self._describe(connection, started, fresh)
         attached = [verdict for _, verdict in found if isinstance(verdict, ExaminedSidecar)]
-        for one in attached:
+        if attached and not self._is_adrift(connection, attached):
+            self._attach(connection, attached)
+
+    def _is_adrift(
+        self, connection: Connection, found: Sequence[Examined | ExaminedSidecar]
+    ) -> bool:
+        """Whether the library has gone; what was to be put or recorded there then begins anew."""
+        if self._guard.has_library():
+            return False
+        self._postpone(connection, [(one.file, away(one.file)) for one in found])
+        discard_copies(found)
+        return True
+
+    def _attach(self, connection: Connection, found: Sequence[ExaminedSidecar]) -> None:
+        """Put sidecars beside what they belong to, and record them."""
+        for one in found:
             self._leftovers.settle(connection, one.file, one.sha256)
         folders = (self._settings.library, self._settings.quarantine)
-        placed, waits = put_sidecars(connection, *folders, attached, self._guard.copied)
-        self._release(self._recorder.record_sidecars(connection, placed))
+        placed, waits = put_sidecars(connection, *folders, found, self._guard.copied)
+        if not self._is_adrift(connection, [one.examined for one in placed]):
+            self._releases.begin(self._recorder.record_sidecars(connection, placed))
         self._postpone(connection, waits)
-        discard_copies(attached)
+        discard_copies(found)
 
     def _prove(
         self, doubles: Sequence[tuple[Examined, KnownAsset]]
     ) -> list[Proof | tuple[Examined, Wait]]:
+        if not self._guard.has_library():
+            return [(one, away(one.file)) for one, _ in doubles]
         folders = (self._settings.library, self._settings.quarantine)
         return [prove(one, asset, *folders, self._go_on) for one, asset in doubles]
 
     def _proven(self, connection: Connection, found: list[Proof | tuple[Examined, Wait]]) -> None:
         """Let go of what the library has been proven to hold."""
+        if self._is_adrift(
+            connection, [one.examined if isinstance(one, Proof) else one[0] for one in found]
+        ):
+            return
         proofs = [one for one in found if isinstance(one, Proof)]
         waits = [one for one in found if not isinstance(one, Proof)]
         for one in proofs:
             self._leftovers.settle(connection, one.examined.file, one.examined.sha256)
-        self._release(self._recorder.settle_duplicates(connection, proofs))
+        self._releases.begin(self._recorder.settle_duplicates(connection, proofs))
         self._postpone(connection, [(one.file, wait) for one, wait in waits])
         discard_copies([one.examined for one in proofs] + [one for one, _ in waits])
 
@@ -355,9 +354,7 @@ class Ingest:
         read: Sequence[tuple[Examined, Metadata]],
     ) -> None:
         """Place and record new originals."""
-        if not self._guard.has_library():
-            self._postpone(connection, [(one.file, away(one.file)) for one, _ in read])
-            discard_copies([one for one, _ in read])
+        if self._is_adrift(connection, [one for one, _ in read]):
             return
         now = datetime.now(UTC)
         described = describe_batch(connection, read, now, self._settings.home)
@@ -374,43 +371,24 @@ class Ingest:
     def _placed(self, started: float, connection: Connection, found: list[Outcome]) -> None:
         """Record what has its place; what clashed gets another name."""
         for outcome in found:
-            self._settle(connection, outcome, started)
-            if outcome.clashing:
-                library = self._settings.library
-                beside = placing.put_beside(connection, library, outcome.clashing)
-                self._settle(connection, beside, started)
+            library = self._settings.library
+            whole = placing.put_beside(connection, library, outcome)
+            self._settle(connection, whole, started)
 
     def _settle(self, connection: Connection, outcome: Outcome, started: float) -> None:
+        if self._is_adrift(connection, [one.described.examined for one in outcome.placed]):
+            outcome = replace(outcome, placed=[])
         self._guard.copied |= outcome.unlinkable
         self._postpone(connection, [(one.file, wait) for one, wait in outcome.waiting])
         busy_seconds = time.perf_counter() - started
         stored = self._recorder.record(connection, outcome.placed, busy_seconds)
-        self._release(stored)
+        self._releases.begin(stored)
         if outcome.placed:
-            self._is_library_in_trouble = False
+            self.intake.note_stored()
         discard_copies([one.described.examined for one in outcome.placed])
         discard_copies([one for one, _ in outcome.waiting])
-
-    def _take_up_release(self, connection: Connection, files: Sequence[InboxFile]) -> None:
-        """Go on with removing what a killed librarian had recorded, if its asset is still known."""
-        stored = [(file, file.asset_id) for file in files if file.asset_id is not None]
-        self._release(self._recorder.to_remove(connection, stored))
-        lost = [file for file in files if file.asset_id is None]
-        self._postpone(connection, [(file, away(file)) for file in lost])
-
-    def _release(self, removable: Sequence[Removable]) -> None:
-        """Have recorded files removed from their inboxes."""
-        if removable:
-            call = partial(self._recorder.remove, removable)
-            self._pipeline.start("release", [one.file for one in removable], [call], self._released)
-
-    def _released(self, connection: Connection, found: list[tuple[InboxFile, Removal]]) -> None:
-        self._recorder.forget(connection, found)
 
     def _postpone(self, connection: Connection, waits: Sequence[tuple[InboxFile, Wait]]) -> None:
         """Let files wait; while the library cannot be written, one is tried at a time."""
         self._recorder.postpone(connection, waits)
-        quick = [wait for file, wait in waits if file.size_bytes <= claims.HUGE_BYTES]
-        if any(wait.code in LIBRARY_CODES for wait in quick):
-            self._is_library_in_trouble = True
-            self._trial_due = time.monotonic() + TRIAL_SECONDS
+        self.intake.note_waits(waits)

@@ -115,5 +115,5 @@ class LibrarianLoop:
         waits.append(max(0.0, self._watch_due - time.monotonic()))
         to_file = claims.seconds_to_next(connection, active)
         if to_file is not None and not self._pulse.is_paused:
-            waits.append(max(to_file, self._ingest.seconds_to_trial))
+            waits.append(max(to_file, self._ingest.intake.seconds_to_trial))
         return max(SHORTEST_SLEEP_SECONDS, min(waits))

@@ -141,24 +141,30 @@ def put(library: Path, shelves: Sequence[Shelf], taken: AbstractSet[str]) -> Out
     return outcome
 
 
-def put_beside(connection: Connection, library: Path, shelves: Iterable[Shelf]) -> Outcome:
-    """The same for shelves whose names are in use: one number after the other is tried."""
-    whole = Outcome([], [], [], set())
-    for shelf in shelves:
-        for number in range(1, MOST_CLASHES):
-            tried = replace(shelf, number=number)
-            taken = queries.taken(connection, tried.paths())
-            if taken:
-                continue
-            ids = [one.examined.file.id for one in tried.files]
-            queries.intend(connection, list(zip(ids, tried.paths(), strict=True)))
-            outcome = put(library, [tried], taken)
-            if not outcome.clashing:
-                whole.placed.extend(outcome.placed)
-                whole.waiting.extend(outcome.waiting)
-                whole.unlinkable.update(outcome.unlinkable)
-                break
-    return whole
+def put_beside(connection: Connection, library: Path, outcome: Outcome) -> Outcome:
+    """The same for shelves whose names are in use: one number after the other is tried.
+
+    Returns:
+        All of the batch; nothing in it clashes any more.
+    """
+    shelves = outcome.clashing
+    for number in range(1, MOST_CLASHES):
+        if not shelves:
+            break
+        tried = [replace(shelf, number=number) for shelf in shelves]
+        intended = [
+            (one.examined.file.id, path)
+            for shelf in tried
+            for one, path in zip(shelf.files, shelf.paths(), strict=True)
+        ]
+        taken = queries.taken(connection, [path for _, path in intended])
+        queries.intend(connection, intended)
+        found = put(library, tried, taken)
+        outcome.placed.extend(found.placed)
+        outcome.waiting.extend(found.waiting)
+        outcome.unlinkable.update(found.unlinkable)
+        shelves = found.clashing
+    return replace(outcome, clashing=[])
 
 
 def _shelves(described: Sequence[Described]) -> Iterator[Shelf]:

@@ -52,6 +52,11 @@ ON CONFLICT (inbox, sha256(path_bytes)) DO UPDATE SET device = excluded.device,
     modified_ns = excluded.modified_ns, asset_id = excluded.asset_id, seen_at = now()
 """
 
+FORGET = """
+DELETE FROM inbox_files USING (SELECT set_config('synchronous_commit', 'off', true)) AS quick
+WHERE id = ANY(%s)
+"""
+
 INSERT_DUPLICATES = """
 INSERT INTO duplicates (asset_id, sha256, inbox, path, original_name, size_bytes, companion_key)
 SELECT d.asset, decode(d.hash, 'hex'), f.inbox, f.path, d.name, f.size_bytes, d.key
@@ -214,8 +219,12 @@ def undescribed(connection: Connection, limit: int) -> list[tuple[int, str]]:
 
 
 def forget(connection: Connection, file_ids: Sequence[int]) -> None:
-    """Delete the rows of files that are no longer in the inbox."""
-    connection.execute("DELETE FROM inbox_files WHERE id = ANY(%s)", (list(file_ids),))
+    """Delete the rows of files that are no longer in the inbox.
+
+    The commit does not wait for the disk: a row that a crash brings back is deleted once more.
+    """
+    if file_ids:
+        connection.execute(FORGET, (list(file_ids),))
 
 
 def trouble_codes(connection: Connection, inboxes: Sequence[str]) -> dict[str, str]:

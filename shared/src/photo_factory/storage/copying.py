@@ -140,6 +140,13 @@ class Incoming:
             os.close(writing)
         return target, sha256
 
+    def clear(self) -> None:
+        """Remove copies that nobody has taken; only while none is being made or waits."""
+        if self._folder is not None:
+            with suppress(OSError):
+                for entry in self._folder.iterdir():
+                    entry.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Remove the folder and what is left in it."""
         if self._folder is not None:
