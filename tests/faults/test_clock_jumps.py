@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from ingest_runs import (
@@ -108,7 +108,7 @@ def test_set_back_it_holds_up_no_file(
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
-def test_set_in_the_midst_of_a_batch_it_loses_and_doubles_nothing(
+def test_set_in_the_midst_of_a_batch_it_loses_and_doubles_nothing(  # noqa: PLR0913, PLR0917 - fixtures
     settings: LibrarianSettings,
     clock: PretendedClock,
     start: Start,
@@ -132,6 +132,18 @@ def test_set_in_the_midst_of_a_batch_it_loses_and_doubles_nothing(
     assert connection.execute("SELECT path FROM duplicates").fetchall() == []
 
 
+def leave(
+    settings: LibrarianSettings, connection: Connection, state: str, owner: UUID | None
+) -> None:
+    """A file that was seen and put off in a year to come."""
+    found = settings.inbox / "again.jpg"
+    found.write_bytes((settings.library / "2024/2024-05-17/first.jpg").read_bytes())
+    one = Identity.of(found.lstat())
+    identity = (one.device, one.inode, one.size_bytes, one.modified_ns)
+    (asset,) = rows(connection, "id")[0] if state == "releasing" else (None,)
+    connection.execute(SEEN, (b"again.jpg", "again.jpg", *identity, state, owner, asset))
+
+
 @pytest.mark.parametrize("owner", [None, uuid4()], ids=["given back", "killed"])
 @pytest.mark.parametrize("state", ["waiting", "ingesting", "releasing"])
 def test_what_was_seen_or_claimed_in_a_year_to_come_is_taken_in_at_the_next_start(
@@ -139,18 +151,25 @@ def test_what_was_seen_or_claimed_in_a_year_to_come_is_taken_in_at_the_next_star
     start: Start,
     connection: Connection,
     state: str,
-    owner: object,
+    owner: UUID | None,
 ) -> None:
     """A machine without a battery for its clock was a year ahead until it was started again."""
     digest = save_photo(settings.inbox / "first.jpg")
     settle(start(settings), connection)
-    (asset,) = rows(connection, "id")[0] if state == "releasing" else (None,)
-    found = settings.inbox / "again.jpg"
-    found.write_bytes((settings.library / "2024/2024-05-17/first.jpg").read_bytes())
-    one = Identity.of(found.lstat())
-    identity = (one.device, one.inode, one.size_bytes, one.modified_ns)
-    values = (b"again.jpg", "again.jpg", *identity, state, owner, asset)
-    connection.execute(SEEN, values)
+    leave(settings, connection, state, owner)
+    settle(start(settings), connection)
+    assert files_below(settings.inbox) == []
+    assert hashes_below(settings.library) == {digest: 1}
+
+
+def test_what_was_seen_before_and_put_off_while_the_clock_was_ahead_is_taken_in_as_well(
+    settings: LibrarianSettings, start: Start, connection: Connection
+) -> None:
+    """The library was read-only while the machine believed to be in the next year."""
+    digest = save_photo(settings.inbox / "first.jpg")
+    settle(start(settings), connection)
+    leave(settings, connection, "waiting", None)
+    connection.execute("UPDATE inbox_files SET changed_at = now() - interval '1 hour'")
     settle(start(settings), connection)
     assert files_below(settings.inbox) == []
     assert hashes_below(settings.library) == {digest: 1}

@@ -37,8 +37,14 @@ RETURNING f.id, f.inbox, f.path_bytes, f.path, f.device, f.inode, f.size_bytes, 
 
 RESTART_WAITS = """
 UPDATE inbox_files SET changed_at = now(), next_try_at = now() + make_interval(secs => %s)
-WHERE inbox = ANY(%s) AND state = 'waiting'
+WHERE inbox = ANY(%s)
+    AND (state = 'waiting' OR (state IN ('ingesting', 'releasing') AND owner IS NULL))
 """
+FROM_THE_FUTURE = """
+    AND (changed_at > now() + interval '2 seconds' OR next_try_at > now() + interval '2 days'
+        OR (state <> 'waiting' AND next_try_at > now() + interval '2 seconds'))
+"""
+"""By a clock that was ahead. Nothing waits longer than a day; what was given back, not at all."""
 
 RECOVER = """
 WITH dead AS (
@@ -135,6 +141,4 @@ def restart_waits(connection: Connection, inboxes: Sequence[str], delay: float) 
 
 def restart_future_waits(connection: Connection, inboxes: Sequence[str], delay: float) -> None:
     """The same for what has begun to wait at a time that is still to come."""
-    connection.execute(
-        f"{RESTART_WAITS} AND changed_at > now() + interval '2 seconds'", (delay, list(inboxes))
-    )
+    connection.execute(f"{RESTART_WAITS} {FROM_THE_FUTURE}", (delay, list(inboxes)))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from zoneinfo import ZoneInfo
 
 from librarian.capture_time import ORIGINAL, CaptureTime, decide
@@ -17,7 +17,9 @@ FILES_PER_CALL = 25
 
 
 class Readers:
-    """One kept-open ExifTool per core, shared by threads: each call takes a free one.
+    """One kept-open ExifTool per core, shared by threads: each call takes the one last used.
+
+    So a second one, whose start costs more than reading many files, starts only when it is needed.
 
     Args:
         count: How many.
@@ -25,7 +27,7 @@ class Readers:
 
     def __init__(self, count: int) -> None:
         self._readers = [MetadataReader() for _ in range(count)]
-        self._free: SimpleQueue[MetadataReader] = SimpleQueue()
+        self._free: LifoQueue[MetadataReader] = LifoQueue()
         for reader in self._readers:
             self._free.put(reader)
 

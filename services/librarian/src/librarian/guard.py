@@ -1,5 +1,6 @@
 """Watches over the folders: which inboxes can be worked on, and whether the library is there."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,8 @@ from librarian.settings import LibrarianSettings
 
 LOGGER = structlog.get_logger()
 LIBRARY = "library"
+ASK_SECONDS = 5.0
+"""So often the database is asked which folders are the right ones."""
 
 
 def root_name(inbox: Inbox) -> str:
@@ -39,22 +42,23 @@ class Guard:
         """Inboxes whose files cannot or must not be hard-linked into the library."""
         self._tried: set[str] = set()
         self._markers: dict[Path, UUID | None] = {}
+        self._ask_due = 0.0
 
     def active(self, connection: Connection) -> list[Inbox]:
         """The inboxes that are there; none while the library is not."""
         missing: dict[str, str] = {}
-        if sentence := _fault(connection, LIBRARY, self._library):
+        if time.monotonic() >= self._ask_due:
+            self._markers.clear()
+            self._ask_due = time.monotonic() + ASK_SECONDS
+        if sentence := self._fault(connection, LIBRARY, self._library):
             missing[LIBRARY] = sentence
-        else:
-            self._markers[self._library] = roots.read_marker(self._library)
         active = []
         for inbox in self._inboxes:
             name = root_name(inbox)
-            sentence = _fault(connection, name, inbox.root)
+            sentence = self._fault(connection, name, inbox.root)
             if sentence and not _is_read_only_source(connection, inbox):
                 missing[name] = sentence
             else:
-                self._markers[inbox.root] = roots.read_marker(inbox.root)
                 active.append(inbox)
         self._tell(missing)
         if LIBRARY in missing:
@@ -62,6 +66,23 @@ class Guard:
         for inbox in active:
             self._try_links(inbox)
         return active
+
+    def _fault(self, connection: Connection, name: str, root: Path) -> str | None:
+        """Why a folder must not be touched now; None if it is the right one.
+
+        The marker is read each time; what the database knows of it is remembered for a while.
+        """
+        known = self._markers.get(root)
+        try:
+            if known is None:
+                roots.ensure_root(connection, name, root)
+                self._markers[root] = roots.read_marker(root)
+            else:
+                roots.check_root(name, root, known)
+        except (roots.RootMissingError, OSError) as error:
+            self._ask_due = 0.0
+            return str(error)
+        return None
 
     def has_library(self) -> bool:
         """Whether the library is still there; asked again just before something is put there."""
@@ -100,15 +121,6 @@ class Guard:
             self.copied.discard(inbox.name)
         else:
             self.copied.add(inbox.name)
-
-
-def _fault(connection: Connection, name: str, root: Path) -> str | None:
-    """Why a folder must not be touched now; None if it is the right one."""
-    try:
-        roots.ensure_root(connection, name, root)
-    except (roots.RootMissingError, OSError) as error:
-        return str(error)
-    return None
 
 
 def _is_read_only_source(connection: Connection, inbox: Inbox) -> bool:

@@ -111,6 +111,7 @@ class Ingest:
         self._pipeline = Pipeline(cores, cores, pulse.wake)
         self._releases = Releases(self._recorder, guard, self._pipeline)
         self._renew_at = 0.0
+        self._connection: Connection | None = None
         self._has_lost_hold = False
         self._has_mended = False
         self.intake = Intake(owner)
@@ -135,9 +136,9 @@ class Ingest:
             connection: In autocommit mode.
             active: Names of the inboxes whose folders are there.
         """
-        if self._has_lost_hold:
+        if self._has_lost_hold or connection is not self._connection:  # a claim may be lost with it
             claims.give_back_all(connection, self._owner, [f.id for f in self._pipeline.files])
-            self._has_lost_hold = False
+            self._has_lost_hold, self._connection = False, connection
         self._renew(connection)
         if not (self._pulse.is_stopping or self._pulse.is_paused):
             self._refill(connection, active)

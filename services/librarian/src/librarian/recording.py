@@ -112,7 +112,10 @@ class Recorder:
         )
         self.move(connection, moves)
         self.join_late(connection, [asset_id for one, asset_id in stored if _may_have_missed(one)])
-        return self.to_remove(connection, files)
+        if moves:
+            return self.to_remove(connection, files)
+        paths = {one.described.examined.file.id: one.path for one in placed}
+        return [Removable(file, paths[file.id]) for file, _ in files if not self._is_kept(file)]
 
     def join_late(self, connection: Connection, asset_ids: Sequence[int]) -> None:
         """More is known of some assets: find the companions that could not be told before."""
