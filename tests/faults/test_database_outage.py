@@ -77,8 +77,8 @@ def test_an_outage_of_the_database_in_the_middle_of_ingest_loses_and_doubles_not
         with LibrarianService(tmp_path, server.address(), "one", PF_LIBRARY_DIR=library) as service:
             wait_until(settings.inbox.exists, service)
             for wave in range(KILLS):
-                contents |= drop_wave(settings, wave)
                 stored = len(files_below(settings.library))
+                contents |= drop_wave(settings, wave)
                 wait_until(lambda: len(files_below(settings.library)) > stored, service)  # noqa: B023 - called at once
                 time.sleep(chance.uniform(0, 0.2))
                 kill(server)

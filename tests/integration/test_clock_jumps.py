@@ -87,6 +87,7 @@ def test_only_what_waits_in_these_inboxes_waits_anew(
     guard = ClockGuard(STABILITY_SECONDS)
     guard.look(connection, ["inbox"])
     insert_row(connection, Row("in hand", state="ingesting", next_in=60))
+    connection.execute("UPDATE inbox_files SET owner = gen_random_uuid()")
     insert_row(connection, Row("failed", state="failed", next_in=60, code="truncated"))
     insert_row(connection, Row("elsewhere", inbox="camera", next_in=60))
     steady.set_back_by = HOUR
