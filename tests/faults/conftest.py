@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from ingest_runs import eager
-from librarian import examination, ingest, loop
+from librarian import examination, intake, loop
 from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
@@ -39,7 +39,7 @@ def start(connection: Connection) -> Iterator[Callable[[LibrarianSettings], Libr
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The librarian's waits after a fault are shorter."""
     monkeypatch.setattr(examination, "RETRY_SECONDS", RETRY_SECONDS)
-    monkeypatch.setattr(ingest, "TRIAL_SECONDS", TRIAL_SECONDS)
+    monkeypatch.setattr(intake, "TRIAL_SECONDS", TRIAL_SECONDS)
     monkeypatch.setattr(loop, "GUARD_SECONDS", GUARD_SECONDS)
 
 
