@@ -109,6 +109,15 @@ def give_back_all(connection: Connection, owner: UUID, but: Sequence[int]) -> No
     )
 
 
+def hold_on(connection: Connection, owner: UUID, ids: Sequence[int]) -> None:
+    """Claim what is in hand once more, where a crash of PostgreSQL has undone the claim."""
+    connection.execute(
+        "UPDATE inbox_files SET state = 'ingesting', owner = %s, "
+        "next_try_at = now() + make_interval(secs => %s) WHERE id = ANY(%s) AND state = 'waiting'",
+        (owner, LEASE_SECONDS, list(ids)),
+    )
+
+
 def renew(connection: Connection, owner: UUID, ids: Sequence[int]) -> None:
     """Keep files in hand during long work."""
     connection.execute(

@@ -89,8 +89,11 @@ class Guard:
         return self._markers.get(self._library) is not None and self._is_there(self._library)
 
     def has_inbox(self, name: str) -> bool:
-        """Whether an inbox is still there; asked before a file counts as gone from it."""
-        return any(self._is_there(inbox.root) for inbox in self._inboxes if inbox.name == name)
+        """Whether an inbox is still there; asked before a file counts as gone from it.
+
+        The sources of an import are not watched here: the import itself looks after them.
+        """
+        return all(self._is_there(inbox.root) for inbox in self._inboxes if inbox.name == name)
 
     def _is_there(self, root: Path) -> bool:
         """Whether a folder is the one that it was when this turn began."""

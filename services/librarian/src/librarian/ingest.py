@@ -136,8 +136,10 @@ class Ingest:
             connection: In autocommit mode.
             active: Names of the inboxes whose folders are there.
         """
-        if self._has_lost_hold or connection is not self._connection:  # a claim may be lost with it
-            claims.give_back_all(connection, self._owner, [f.id for f in self._pipeline.files])
+        if self._has_lost_hold or connection is not self._connection:
+            in_hand = [file.id for file in self._pipeline.files]
+            claims.hold_on(connection, self._owner, in_hand)
+            claims.give_back_all(connection, self._owner, in_hand)
             self._has_lost_hold, self._connection = False, connection
         self._renew(connection)
         if not (self._pulse.is_stopping or self._pulse.is_paused):

@@ -57,11 +57,18 @@ DELETE FROM inbox_files USING (SELECT set_config('synchronous_commit', 'off', tr
 WHERE id = ANY(%s)
 """
 
+# A claim may be lost with the connection; of two who are at one file the second writes nothing.
 INSERT_DUPLICATES = """
+WITH d AS (
+    SELECT * FROM json_to_recordset(%s::json)
+        AS d (asset bigint, hash text, file bigint, name text, key text)
+), f AS (
+    SELECT i.* FROM inbox_files i JOIN d ON i.id = d.file
+    WHERE i.state <> 'releasing' FOR UPDATE OF i
+)
 INSERT INTO duplicates (asset_id, sha256, inbox, path, original_name, size_bytes, companion_key)
 SELECT d.asset, decode(d.hash, 'hex'), f.inbox, f.path, d.name, f.size_bytes, d.key
-FROM json_to_recordset(%s::json) AS d (asset bigint, hash text, file bigint, name text, key text)
-JOIN inbox_files f ON f.id = d.file
+FROM d JOIN f ON f.id = d.file
 """
 
 
