@@ -140,10 +140,11 @@ def test_the_command_killed_again_and_again_comes_to_its_end(
         deadline = time.monotonic() + seconds
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
-        if process.poll() is not None:
-            break
+        has_ended = process.poll() is not None
         process.kill()
         process.communicate()
+        if has_ended:
+            break
         await_end(connection)
         assert contents <= set(hashes_below(source)) | set(hashes_below(data / "library"))
     last = start_import(source, data, database_url, option)
