@@ -43,6 +43,8 @@ def unsettled(connection: Connection) -> int:
 def settle(loop: LibrarianLoop, connection: Connection, seconds: float = 60) -> None:
     """Turn the loop until everything is stored or needs a person."""
     deadline = time.monotonic() + seconds
+    while loop.turn(connection) == 0.0:  # while it is busy, it looks for new files at times only
+        assert time.monotonic() < deadline, "the librarian does not come to rest"
     loop.turn(connection)
     while unsettled(connection):
         assert time.monotonic() < deadline, "the inbox does not settle"
