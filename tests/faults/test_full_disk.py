@@ -55,13 +55,23 @@ def half_copies(settings: LibrarianSettings) -> list[Path]:
     return files_below(settings.library / ".incoming")
 
 
-def test_a_full_disk_pauses_ingest_which_goes_on_by_itself_when_there_is_room(
-    settings: LibrarianSettings, start: Start, connection: Connection, disk: Disk
+@pytest.mark.parametrize("answer", ["true", "too good"])
+def test_a_full_disk_pauses_ingest_which_goes_on_by_itself_when_there_is_room(  # noqa: PLR0913, PLR0917 - fixtures
+    settings: LibrarianSettings,
+    start: Start,
+    connection: Connection,
+    disk: Disk,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
 ) -> None:
+    """Asked for its room, a disk with a quota tells too much: then it is the writing that fails."""
     librarian = start(settings)
     librarian.turn(connection)
     contents = drop(settings, 8)
     disk.leave(3 * PHOTO_BYTES)
+    if answer == "too good":
+        plenty = os.statvfs("/")
+        monkeypatch.setattr(os, "statvfs", lambda _: plenty)
     turn_until(librarian, connection, is_paused(librarian))
     assert "no room" in librarian.status().message
     assert alerts(connection) == {"disk_full"}

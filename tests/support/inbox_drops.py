@@ -29,6 +29,11 @@ def drop_basics(inbox: Path) -> None:
     (inbox / "note.jpg").write_text("this is no picture")
 
 
+def drop_again(inbox: Path) -> None:
+    """One photo, that the library has already."""
+    save_photo(inbox / "again.jpg", "purple")
+
+
 def drop_companions(inbox: Path) -> None:
     """A Live Photo and a RAW with its JPEG, with sidecars, whose names others have as well."""
     taken = f"{SHOT:%Y:%m:%d %H:%M:%S}"
