@@ -75,8 +75,11 @@ def test_a_batch_that_is_done_is_handed_on_while_another_is_not(line: Line) -> N
     assert (line.pipeline.count("tags"), line.pipeline.count("small")) == (1, 0)
 
 
-def test_a_huge_file_is_not_waited_for_and_wakes_the_loop_when_it_is_done(line: Line) -> None:
-    line.start("huge", line.wait_at_gate)
+@pytest.mark.parametrize("lane", ["huge", "backlog"])
+def test_what_is_unhurried_is_not_waited_for_and_wakes_the_loop_when_it_is_done(
+    lane: Lane, line: Line
+) -> None:
+    line.start(lane, line.wait_at_gate)
     began = time.monotonic()
     assert line.pipeline.finished(5) == []
     assert time.monotonic() - began < 2

@@ -62,7 +62,7 @@ class Backlog:
         assets = queries.undescribed(connection, AT_ONCE)
         calls = [partial(self._read, chunk) for chunk in chunks(assets, FILES_PER_CALL)]
         if calls:
-            pipeline.start("tags", [], calls, self._store)
+            pipeline.start("backlog", [], calls, self._store)
 
     def _read(self, assets: Sequence[tuple[int, str]]) -> list[tuple[int, str, Metadata]]:
         read = self._readers.read([self._library / path for _, path in assets])

@@ -130,7 +130,7 @@ class Ingest:
     def turn(self, connection: Connection, active: Sequence[str]) -> bool:
         """Move everything one step on; returns whether to come again at once.
 
-        It is not so while only huge files are in hand: the end of one wakes the loop.
+        It is not so while only what nobody waits for is in hand: its end wakes the loop.
 
         Args:
             connection: In autocommit mode.
@@ -196,8 +196,8 @@ class Ingest:
                 break
         if self._pipeline.count("huge") == 0:
             self._claim(connection, active, "huge")
-        is_free = self._pipeline.depth == 0 and self._readers.problem is None
-        if self.describes_backlog and is_free:
+        is_free = self._pipeline.depth == self._pipeline.count("backlog") == 0
+        if self.describes_backlog and is_free and self._readers.problem is None:
             self._backlog.begin(connection, self._pipeline)
 
     def _claim(self, connection: Connection, active: Sequence[str], lane: Lane) -> bool:

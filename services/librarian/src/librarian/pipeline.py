@@ -1,8 +1,8 @@
 """Lets the steps of batches overlap: threads read and hash while the loop places and records.
 
 A job is a batch at one step: calls that threads make, and what the loop's own thread does with
-their results (it alone talks to the database). Three lanes keep the slow from holding up the
-quick: small files, huge files, and ExifTool.
+their results (it alone talks to the database). Lanes keep the slow from holding up the quick:
+small files, huge files, ExifTool, and what can wait until nothing else is due.
 """
 
 import threading
@@ -16,7 +16,9 @@ from photo_factory.database import Connection
 
 from librarian.queries import InboxFile
 
-Lane = Literal["small", "huge", "tags", "place", "release"]
+Lane = Literal["small", "huge", "tags", "backlog", "place", "release"]
+UNHURRIED: frozenset[Lane] = frozenset({"huge", "backlog"})
+"""Nobody waits for what is done there: its end wakes the loop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,14 +56,16 @@ class Pipeline:
     Args:
         hands: Threads for small files.
         readers: Threads that wait for an ExifTool each.
-        wake: Called, from any thread, when a huge file's call has ended.
+        wake: Called, from any thread, when a call of an unhurried lane has ended.
     """
 
     def __init__(self, hands: int, readers: int, wake: Callable[[], None]) -> None:
+        exiftools = ThreadPoolExecutor(readers, "tags")
         self._executors: dict[Lane, ThreadPoolExecutor] = {
             "small": ThreadPoolExecutor(hands, "small"),
             "huge": ThreadPoolExecutor(1, "huge"),
-            "tags": ThreadPoolExecutor(readers, "tags"),
+            "tags": exiftools,
+            "backlog": exiftools,
             "place": ThreadPoolExecutor(1, "place"),
             "release": ThreadPoolExecutor(1, "release"),
         }
@@ -81,8 +85,8 @@ class Pipeline:
 
     @property
     def depth(self) -> int:
-        """Jobs at all steps but the examination of huge files."""
-        return sum(job.lane != "huge" for job in self._jobs)
+        """Jobs at all steps that somebody waits for."""
+        return sum(job.lane not in UNHURRIED for job in self._jobs)
 
     def count(self, lane: Lane) -> int:
         """Jobs on a lane."""
@@ -100,14 +104,14 @@ class Pipeline:
         futures = tuple(executor.submit(call) for call in calls)
         for future in futures:
             future.add_done_callback(lambda _: self._changed.set())
-            if lane == "huge":
+            if lane in UNHURRIED:
                 future.add_done_callback(lambda _: self._wake())
         self._jobs.append(Job(lane, tuple(files), futures, then))
 
     def finished(self, seconds: float) -> list[Job]:
         """Take the jobs that are done, oldest first; wait a while for one if none is.
 
-        It is not waited for huge files: their end wakes the loop.
+        It is not waited for the unhurried.
         """
         deadline = time.monotonic() + seconds
         self._changed.clear()
