@@ -1,5 +1,32 @@
 -- Made by `make schema` from the migrations; a test holds both equal.
 
+CREATE TABLE public.album_assets (
+    album_id bigint NOT NULL,
+    asset_id bigint NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.albums (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    title text NOT NULL,
+    description text,
+    added_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.albums IS 'Collections that came with the photos.';
+
+COMMENT ON COLUMN public.albums.source IS 'What makes it the same album when it comes again: takeout: and its folder. Two albums may have one title.';
+
+ALTER TABLE public.albums ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.albums_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.alerts (
     id bigint NOT NULL,
     key text NOT NULL,
@@ -18,6 +45,31 @@ COMMENT ON COLUMN public.alerts.key IS 'What it is about, such as librarian.root
 
 ALTER TABLE public.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.corrections (
+    id bigint NOT NULL,
+    asset_id bigint NOT NULL,
+    captured_local timestamp without time zone NOT NULL,
+    utc_offset_minutes smallint,
+    author text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    undone_at timestamp with time zone,
+    is_applied boolean DEFAULT false NOT NULL,
+    CONSTRAINT ck_corrections_offset CHECK ((abs(utc_offset_minutes) <= 840))
+);
+
+COMMENT ON TABLE public.corrections IS 'Dates that a person has given. The newest that is not undone decides; the original''s bytes are never changed.';
+
+COMMENT ON COLUMN public.corrections.is_applied IS 'The asset''s row says so; false again after it was undone until that shows.';
+
+ALTER TABLE public.corrections ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.corrections_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -192,6 +244,31 @@ CREATE TABLE public.media_assets (
     companion_key text,
     content_identifier text,
     burst_identifier text,
+    captured_confidence text DEFAULT 'low'::text NOT NULL,
+    offset_source text,
+    captured_candidates jsonb DEFAULT '[]'::jsonb NOT NULL,
+    capture_rules smallint DEFAULT 0 NOT NULL,
+    file_modified_at timestamp with time zone,
+    is_astray boolean DEFAULT false NOT NULL,
+    exposure_seconds double precision,
+    f_number double precision,
+    iso integer,
+    focal_length_mm double precision,
+    focal_length_35mm double precision,
+    video_codec text,
+    audio_codec text,
+    frame_rate double precision,
+    dynamic_range text,
+    color_profile text,
+    rating smallint,
+    title text,
+    caption text,
+    keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    people jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_favorite boolean DEFAULT false NOT NULL,
+    is_archived boolean DEFAULT false NOT NULL,
+    special_types text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT ck_media_assets_captured_confidence CHECK ((captured_confidence = ANY (ARRAY['high'::text, 'medium'::text, 'low'::text, 'none'::text]))),
     CONSTRAINT ck_media_assets_media_type CHECK ((media_type = ANY (ARRAY['photo'::text, 'video'::text]))),
     CONSTRAINT ck_media_assets_sha256 CHECK ((octet_length(sha256) = 32)),
     CONSTRAINT ck_media_assets_size_bytes CHECK ((size_bytes > 0))
@@ -234,6 +311,26 @@ COMMENT ON COLUMN public.media_assets.companion_key IS 'Folder and stem under wh
 COMMENT ON COLUMN public.media_assets.content_identifier IS 'Apple''s id that a Live Photo''s still and video share.';
 
 COMMENT ON COLUMN public.media_assets.burst_identifier IS 'What the photos of one burst share.';
+
+COMMENT ON COLUMN public.media_assets.captured_confidence IS 'How sure captured_local is. none: only the file''s time was there to go by.';
+
+COMMENT ON COLUMN public.media_assets.offset_source IS 'How utc_offset_minutes is known: tag, gps time, place, paired still, file name, home zone, correction.';
+
+COMMENT ON COLUMN public.media_assets.captured_candidates IS 'All that could have been the time of capture, best first: source, text, and the reason why it lost (empty for the one that won).';
+
+COMMENT ON COLUMN public.media_assets.capture_rules IS 'Version of the rules that decided; 0 means before they were counted.';
+
+COMMENT ON COLUMN public.media_assets.file_modified_at IS 'Modification time of the file that was taken in; null if unknown.';
+
+COMMENT ON COLUMN public.media_assets.is_astray IS 'The original does not lie where its date says; the librarian moves it.';
+
+COMMENT ON COLUMN public.media_assets.dynamic_range IS 'sdr, hdr10, hlg, dolby vision or gain map; null if unknown.';
+
+COMMENT ON COLUMN public.media_assets.rating IS '0 to 5 stars; -1 means rejected.';
+
+COMMENT ON COLUMN public.media_assets.people IS 'People in the picture: name, kind, and where known x, y, width, height (centre and size, 0 to 1 of the upright picture).';
+
+COMMENT ON COLUMN public.media_assets.special_types IS 'Such as panorama, portrait, burst, slow_motion, screenshot; see the glossary.';
 
 ALTER TABLE public.media_assets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.media_assets_id_seq
@@ -313,13 +410,19 @@ CREATE TABLE public.sidecars (
     source text NOT NULL,
     size_bytes bigint NOT NULL,
     added_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT ck_sidecars_kind CHECK ((kind = ANY (ARRAY['xmp'::text, 'aae'::text, 'thm'::text, 'srt'::text]))),
+    tags jsonb,
+    fault text,
+    CONSTRAINT ck_sidecars_kind CHECK ((kind = ANY (ARRAY['xmp'::text, 'aae'::text, 'thm'::text, 'srt'::text, 'takeout'::text]))),
     CONSTRAINT ck_sidecars_sha256 CHECK ((octet_length(sha256) = 32))
 );
 
 COMMENT ON TABLE public.sidecars IS 'Files that belong to an asset and are no photo or video: edits, captions, tracks.';
 
 COMMENT ON COLUMN public.sidecars.path IS 'Where it lies, relative to the library: beside its asset.';
+
+COMMENT ON COLUMN public.sidecars.tags IS 'What it says, under the names of ExifTool, or Takeout:…; null if it has not been read, or says nothing of the photo.';
+
+COMMENT ON COLUMN public.sidecars.fault IS 'Why it cannot be read, in a sentence.';
 
 ALTER TABLE public.sidecars ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.sidecars_id_seq
@@ -444,8 +547,26 @@ ALTER TABLE public.system_status_history ALTER COLUMN id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
+CREATE TABLE public.takeout_metadata (
+    inbox text NOT NULL,
+    path text NOT NULL,
+    body bytea NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.takeout_metadata IS 'JSON files of a Takeout whose photo was in none of its parts yet: kept until that part comes.';
+
+ALTER TABLE ONLY public.album_assets
+    ADD CONSTRAINT pk_album_assets PRIMARY KEY (album_id, asset_id);
+
+ALTER TABLE ONLY public.albums
+    ADD CONSTRAINT pk_albums PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT pk_alerts PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.corrections
+    ADD CONSTRAINT pk_corrections PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT pk_derivatives PRIMARY KEY (asset_id, kind);
@@ -483,6 +604,12 @@ ALTER TABLE ONLY public.system_status
 ALTER TABLE ONLY public.system_status_history
     ADD CONSTRAINT pk_system_status_history PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.takeout_metadata
+    ADD CONSTRAINT pk_takeout_metadata PRIMARY KEY (inbox, path);
+
+ALTER TABLE ONLY public.albums
+    ADD CONSTRAINT uq_albums_source UNIQUE (source);
+
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT uq_derivatives_path UNIQUE (path);
 
@@ -501,7 +628,13 @@ ALTER TABLE ONLY public.sidecars
 ALTER TABLE ONLY public.sidecars
     ADD CONSTRAINT uq_sidecars_path UNIQUE (path);
 
+CREATE INDEX ix_album_assets_asset_id ON public.album_assets USING btree (asset_id);
+
 CREATE INDEX ix_alerts_raised ON public.alerts USING btree (raised_at DESC);
+
+CREATE INDEX ix_corrections_asset ON public.corrections USING btree (asset_id, id) WHERE (undone_at IS NULL);
+
+CREATE INDEX ix_corrections_open ON public.corrections USING btree (id) WHERE (NOT is_applied);
 
 CREATE INDEX ix_duplicates_asset_id ON public.duplicates USING btree (asset_id);
 
@@ -512,6 +645,8 @@ CREATE INDEX ix_inbox_files_companion_key ON public.inbox_files USING btree (com
 CREATE INDEX ix_inbox_files_due ON public.inbox_files USING btree (((size_bytes > 67108864)), next_try_at, id) WHERE (state = ANY (ARRAY['waiting'::text, 'ingesting'::text, 'releasing'::text]));
 
 CREATE INDEX ix_inbox_files_failed ON public.inbox_files USING btree (error_code) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]));
+
+CREATE INDEX ix_media_assets_astray ON public.media_assets USING btree (id) WHERE is_astray;
 
 CREATE INDEX ix_media_assets_backup ON public.media_assets USING btree (id) WHERE (NOT is_backed_up);
 
@@ -535,7 +670,13 @@ CREATE INDEX ix_media_assets_thumbnailer ON public.media_assets USING btree (id)
 
 CREATE INDEX ix_media_assets_undescribed ON public.media_assets USING btree (id) WHERE (NOT is_described);
 
+CREATE INDEX ix_media_assets_unsure ON public.media_assets USING btree (captured_confidence, id) WHERE (captured_confidence = ANY (ARRAY['low'::text, 'none'::text]));
+
 CREATE INDEX ix_seen_asset_id ON public.seen USING btree (asset_id);
+
+CREATE INDEX ix_sidecars_asset_id ON public.sidecars USING btree (asset_id);
+
+CREATE INDEX ix_sidecars_unread ON public.sidecars USING btree (id) WHERE ((kind = 'xmp'::text) AND (tags IS NULL) AND (fault IS NULL));
 
 CREATE INDEX ix_stage_work_dead ON public.stage_work USING btree (stage, error_code) WHERE (state = 'dead'::text);
 
@@ -550,6 +691,15 @@ CREATE UNIQUE INDEX uq_alerts_open ON public.alerts USING btree (key) WHERE (res
 CREATE UNIQUE INDEX uq_inbox_files_path ON public.inbox_files USING btree (inbox, sha256(path_bytes));
 
 CREATE UNIQUE INDEX uq_seen_path ON public.seen USING btree (inbox, sha256(path_bytes));
+
+ALTER TABLE ONLY public.album_assets
+    ADD CONSTRAINT fk_album_assets_album_id FOREIGN KEY (album_id) REFERENCES public.albums(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.album_assets
+    ADD CONSTRAINT fk_album_assets_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.corrections
+    ADD CONSTRAINT fk_corrections_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.derivatives
     ADD CONSTRAINT fk_derivatives_asset_id FOREIGN KEY (asset_id) REFERENCES public.media_assets(id) ON DELETE CASCADE;

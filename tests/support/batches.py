@@ -5,7 +5,7 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
-from librarian.capture_time import CaptureTime
+from librarian.capture.decision import CaptureTime
 from librarian.examination import Examined, Nature
 from librarian.groups import Plan
 from librarian.metadata import describe

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from librarian.capture_time import FILE_TIME
+from librarian.capture.decision import FILE_TIME
 from librarian.companions import companion_key
 from librarian.groups import Member, Move, Plan, day_folder, link_late, plan
 from photo_factory.database import Connection, Cursor

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from librarian.capture_time import (
+from librarian.capture.decision import (
     FILE_NAME,
     FILE_TIME,
     MOVIE_TIMES,
@@ -13,7 +13,7 @@ from librarian.capture_time import (
     CaptureTime,
     decide,
 )
-from librarian.location import location
+from librarian.capture.location import location
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MODIFIED = datetime(2026, 5, 30, 22, 15, tzinfo=UTC)

@@ -31,9 +31,9 @@ from camera_jpegs import (
     xmp_segment,
 )
 from generate import generate
-from librarian.capture_time import ORIGINAL, decide
+from librarian.capture.decision import ORIGINAL, decide
+from librarian.capture.location import location
 from librarian.jpeg_tags import read_jpeg_tags
-from librarian.location import location
 from librarian.metadata import MetadataReader, describe
 from librarian.tag_values import Tags
 

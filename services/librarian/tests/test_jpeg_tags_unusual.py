@@ -30,7 +30,7 @@ from camera_jpegs import (
 )
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from librarian.capture_time import decide
+from librarian.capture.decision import decide
 from librarian.jpeg_tags import WINDOWS_BYTES, read_jpeg_tags
 from librarian.tag_values import Tags
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from librarian.capture_time import decide
-from librarian.location import location
+from librarian.capture.decision import decide
+from librarian.capture.location import location
 from librarian.metadata import NOT_INSTALLED, NOT_WORKING, MetadataReader, describe
 from librarian.tag_values import MAX_CHARACTERS, MAX_TAGS, clean_tags
 

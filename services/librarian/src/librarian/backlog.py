@@ -14,8 +14,8 @@ from photo_factory.database import PENDING, Connection
 
 from librarian import queries
 from librarian.batches import chunks
+from librarian.capture.location import location
 from librarian.description import FILES_PER_CALL, Readers
-from librarian.location import location
 from librarian.metadata import Metadata
 from librarian.pipeline import Pipeline
 from librarian.recording import Recorder

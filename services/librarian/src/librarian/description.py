@@ -7,7 +7,7 @@ from pathlib import Path
 from queue import LifoQueue
 from zoneinfo import ZoneInfo
 
-from librarian.capture_time import ORIGINAL, CaptureTime, decide
+from librarian.capture.decision import ORIGINAL, CaptureTime, decide
 from librarian.examination import Examined
 from librarian.inbox import base_name
 from librarian.metadata import Metadata, MetadataReader, describe

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from photo_factory.database import Connection
 
 from librarian import groups
-from librarian.capture_time import FILE_TIME
+from librarian.capture.decision import FILE_TIME
 from librarian.companions import burst_by_name, companion_key
 from librarian.description import capture_time
 from librarian.examination import Examined

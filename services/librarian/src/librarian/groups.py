@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from photo_factory.database import Connection, Cursor
 from photo_factory.media import Kind
 
-from librarian.capture_time import FILE_TIME
+from librarian.capture.decision import FILE_TIME
 from librarian.companions import is_same_name, normal, split_name
 from librarian.pairing import Candidate, Role, Standing, arrange
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import BinaryIO
 
-from librarian.capture_time import EPOCHS, FIRST_YEAR
+from librarian.capture.decision import EPOCHS, FIRST_YEAR
+from librarian.capture.stamps import parse_offset
 from librarian.exif_block import (
     BIG_ENDIAN,
     BYTE,
@@ -28,7 +29,6 @@ from librarian.exif_block import (
     Directory,
     Unusual,
 )
-from librarian.stamps import parse_offset
 from librarian.tag_values import Tags
 from librarian.xmp_packet import read_properties
 

@@ -11,7 +11,7 @@ from photo_factory.database import Connection
 from photo_factory.storage import Identity
 
 from librarian import groups, queries
-from librarian.capture_time import CaptureTime
+from librarian.capture.decision import CaptureTime
 from librarian.companions import split_name
 from librarian.examination import Examined, Wait, library_trouble
 from librarian.flushing import flush

@@ -12,12 +12,12 @@ from photo_factory.queue import Tally
 from psycopg.errors import LockNotAvailable
 
 from librarian import groups, queries, relocation, sidecars
+from librarian.capture.location import location
 from librarian.companions import burst_by_name, companion_key
 from librarian.duplicates import Proof
 from librarian.examination import ExaminedSidecar, Refusal, Wait
 from librarian.inbox import absolute, base_name, printable
 from librarian.inboxes import Inbox
-from librarian.location import location
 from librarian.placing import Described, Placed
 from librarian.queries import InboxFile, KnownAsset, NewAsset, Postponement
 from librarian.settings import LibrarianSettings

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import typer
 from librarian.bulk_report import Count, FileResult, Report
-from librarian.capture_time import FILE_TIME
+from librarian.capture.decision import FILE_TIME
 
 from cli.bulk.order import Order
 from cli.commands.wording import age, count, printable, size

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from librarian.name_time import stamp_in_name
-from librarian.stamps import LARGEST_OFFSET_MINUTES, Stamp, parse_offset, parse_stamp
+from librarian.capture.name_time import stamp_in_name
+from librarian.capture.stamps import LARGEST_OFFSET_MINUTES, Stamp, parse_offset, parse_stamp
 
 FILE_NAME = "file name"
 FILE_TIME = "file time"

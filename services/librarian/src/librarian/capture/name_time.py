@@ -6,7 +6,7 @@ not taken for a date; whether the year can be true is judged by the caller.
 
 import re
 
-from librarian.stamps import Stamp, stamp_of
+from librarian.capture.stamps import Stamp, stamp_of
 
 BEFORE = r"(?:(?<![0-9A-Za-z])|(?<![0-9A-Za-z])(?:IMG|VID|MVIMG|PANO|BURST|Screenshot|MOV|WP|DSC))"
 """A token starts the name, follows a separator, or follows a camera's prefix."""
