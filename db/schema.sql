@@ -632,7 +632,7 @@ CREATE INDEX ix_album_assets_asset_id ON public.album_assets USING btree (asset_
 
 CREATE INDEX ix_alerts_raised ON public.alerts USING btree (raised_at DESC);
 
-CREATE INDEX ix_corrections_asset ON public.corrections USING btree (asset_id, id) WHERE (undone_at IS NULL);
+CREATE INDEX ix_corrections_asset ON public.corrections USING btree (asset_id, id);
 
 CREATE INDEX ix_corrections_open ON public.corrections USING btree (id) WHERE (NOT is_applied);
 

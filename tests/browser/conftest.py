@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from visits import Scheme, Visit
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 START_SECONDS = 60
@@ -63,6 +64,25 @@ def address(database_url: str, data: Path, tmp_path: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Opens the dashboard in a browser of a width and a theme."""
+    contexts = []
+
+    def enter(width: int = 1440, scheme: Scheme = "light") -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            timezone_id="Europe/Berlin",
+        )
+        contexts.append(context)
+        return Visit(context.new_page(), address)
+
+    yield enter
+    for context in contexts:
+        context.close()
 
 
 def _wait_until_served(health: str, process: subprocess.Popen[bytes], log: Path) -> None:

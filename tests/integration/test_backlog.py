@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from librarian.backlog import store_descriptions
 from librarian.loop import LibrarianLoop
 from librarian.metadata import Reader, describe
 from librarian.queries import undescribed
+from librarian.redating import redecide
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
 from photo_files import rows, save_photo
@@ -78,17 +80,18 @@ def test_what_has_been_read_is_kept(connection: Connection) -> None:
 def test_a_place_that_was_found_late_is_looked_up(connection: Connection) -> None:
     asset_id = insert_undescribed(connection, "a.jpg")
     store(connection, asset_id, TAGS)
+    redecide(connection, [asset_id], datetime.now(UTC), None)
     (location,) = asset(connection, "location")
     assert (location["latitude"], location["longitude"]) == (-33.4489, -70.6693)
     assert ("geocoder",) in connection.execute("SELECT stage FROM stage_work").fetchall()
 
 
 def test_what_a_person_has_corrected_stays(connection: Connection) -> None:
-    """Only what was not known is filled in where a place was given by hand meanwhile."""
     asset_id = insert_undescribed(connection, "a.jpg")
     mended = {"latitude": 1.0, "longitude": 2.0, "altitude": None, "source": "user"}
     connection.execute("UPDATE media_assets SET location = %s", (Jsonb(mended),))
     store(connection, asset_id, TAGS)
+    redecide(connection, [asset_id], datetime.now(UTC), None)
     assert asset(connection, "location") == (mended,)
 
 

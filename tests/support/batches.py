@@ -57,4 +57,5 @@ def described(
     """The same with the time of 2024-05-17 and a plan: where it goes, and with whom."""
     local = datetime(2024, 5, 17, 12)  # noqa: DTZ001 - local wall-clock time by design
     plan = Plan(None, "primary", folder, stem, one.file.id if cluster is None else cluster)
-    return Described(one, describe({}, "quick"), CaptureTime(local, None, None, "test"), plan)
+    time = CaptureTime(local, None, None, "test", "high", None)
+    return Described(one, describe({}, "quick"), time, plan)

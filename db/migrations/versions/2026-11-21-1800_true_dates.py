@@ -72,7 +72,7 @@ CREATE TABLE corrections (
 );
 COMMENT ON TABLE corrections IS 'Dates that a person has given. The newest that is not undone decides; the original''s bytes are never changed.';
 COMMENT ON COLUMN corrections.is_applied IS 'The asset''s row says so; false again after it was undone until that shows.';
-CREATE INDEX ix_corrections_asset ON corrections (asset_id, id) WHERE undone_at IS NULL;
+CREATE INDEX ix_corrections_asset ON corrections (asset_id, id);
 CREATE INDEX ix_corrections_open ON corrections (id) WHERE NOT is_applied;
 """
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from dashboard import markup, rows
+from dashboard import asset_markup, markup, rows
+from dashboard.asset_view import AssetView, Fact, Item, Link, Picture
+from dashboard.dating import CandidateRow, When
 from dashboard.rows import AlertRow, Cause, Disk, ServiceRow
 from dashboard.standing import Tone
+from dashboard.unsure import Unsure
 from dashboard.verdict import Verdict
 from dashboard.view_models import Card, Figure, Tile
 from dashboard.waits import Wait, WaitRow
@@ -18,11 +21,11 @@ pytestmark = pytest.mark.unit
 
 HARMLESS = frozenset(
     {"section", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "div", "p", "span"}
-    | {"strong", "code", "a", "img"}
+    | {"strong", "code", "a", "img", "article", "table", "thead", "tbody", "tr", "th", "td"}
 )
 ATTRIBUTES = frozenset(
     {"class", "id", "title", "src", "alt", "loading", "decoding", "href", "target", "style", "role"}
-    | {"aria-hidden", "aria-label", "aria-labelledby"}
+    | {"aria-hidden", "aria-label", "aria-labelledby", "scope", "width", "height"}
 )
 NASTY = st.one_of(
     st.text(max_size=40),
@@ -63,7 +66,7 @@ def everything(text: str) -> str:
     photo = rows.Photo(
         name=text,
         picture="/thumb/1?kind=thumb&v=1",
-        large="/thumb/1?kind=preview&v=1",
+        page="photo?id=1",
         tone=Tone.GOOD,
         excuse=text,
         day=text,
@@ -76,13 +79,55 @@ def everything(text: str) -> str:
             markup.verdict(Verdict(Tone.BAD, text, text, "attention")),
             markup.tiles([Tile(text, text, text, Tone.GOOD)]),
             markup.pipeline([Card(text, Tone.BUSY, text, text, (Figure(text, text),))]),
-            markup.photos([photo, replace(photo, picture=None), replace(photo, large=None)]),
+            markup.photos([photo, replace(photo, picture=None)]),
             markup.services([ServiceRow(text, text, Tone.GOOD, text, text, text, text, text)]),
             markup.disks([Disk(text, Tone.GOOD, text, 40, text, text)]),
             markup.alerts([AlertRow(Tone.BAD, text, text, text, text, text, text, text)]),
             markup.causes([Cause(text, text, 2, text, text, text, (text,), 1)]),
             markup.waiting([Wait(Tone.BUSY, *(text,) * 5, (WaitRow(*(text,) * 7),), 1)]),
             markup.put_aside([Wait(Tone.QUIET, *(text,) * 5, (), 0)]),
+            markup.unsure([Unsure(Tone.BAD, *(text,) * 5, (photo,), text)], text),
+            asset_page(text),
+        )
+    )
+
+
+def asset_page(text: str) -> str:
+    """The page of an asset of which everything is this text."""
+    tone, facts = (Tone.GOOD, text), (Fact(text, text, text),)
+    item = Item(text, text, Tone.GOOD, text)
+    candidates = tuple(CandidateRow(*(text,) * 4, is_winner=won) for won in (True, False))
+    view = AssetView(
+        name=text,
+        path=text,
+        picture=Picture("/thumb/1?kind=thumb&v=1", 3, 2, Tone.GOOD, text, "0:07"),
+        when=When(text, text, text, text),
+        source=text,
+        tag=text,
+        confidence=tone,
+        advice=text,
+        command=text,
+        notes=(text,),
+        candidates=candidates,
+        no_reasons=text,
+        place=facts,
+        camera=facts,
+        words=facts,
+        file=facts,
+        members=(Link(text, text, "photo?id=1"), Link(text, text, "")),
+        sidecars=(item,),
+        albums=(text,),
+        corrections=(item,),
+    )
+    bare = replace(view, picture=Picture(None, None, None, Tone.BUSY, text, ""))
+    return "".join(
+        (
+            asset_markup.top(view),
+            asset_markup.top(bare),
+            asset_markup.candidates(candidates, text),
+            asset_markup.candidates((), text),
+            asset_markup.cards(view),
+            asset_markup.items("sidecars", "Sidecars", view.sidecars),
         )
     )
 
@@ -92,7 +137,7 @@ def test_no_text_from_outside_becomes_markup(text: str) -> None:
     seen = Seen(everything(text))
     assert seen.tags <= HARMLESS
     assert seen.attributes <= ATTRIBUTES
-    assert seen.addresses <= {"/thumb/1?kind=thumb&v=1", "/thumb/1?kind=preview&v=1", "attention"}
+    assert seen.addresses <= {"/thumb/1?kind=thumb&v=1", "photo?id=1", "attention"}
 
 
 def test_nothing_here_is_said_and_not_left_blank() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from asset_rows import insert_assets
 from dashboard.reader import Reader, share
 from dashboard.settings import DashboardSettings
+from dated_rows import attach_everything, doubt, insert_well_known
 from inbox_rows import Row, alone, insert_row, put_aside, unfinished
 from photo_factory.alerts import raise_alert
 from photo_factory.database import Connection
@@ -146,3 +147,54 @@ def test_pages_survive_an_outage_without_a_number_and_recover(
 def test_pages_say_when_the_tables_are_missing(page: AppTest, connection: Connection) -> None:
     connection.execute("DROP TABLE media_assets CASCADE")
     assert "not prepared for this version" in html(page.run())
+
+
+def test_needs_attention_lists_doubtful_dates_with_what_to_do(
+    page: AppTest, connection: Connection, settings: DashboardSettings
+) -> None:
+    ids = insert_pictured(connection, settings.derivatives, ["a.jpg", "b.jpg"])
+    doubt(connection, ids, "none")
+    shown = html(page.run().switch_page("screens/attention.py").run())
+    assert "Dates to check" in shown
+    assert "Only a guess" in shown
+    assert "2 files" in shown
+    assert f'href="photo?id={ids[0]}"' in shown
+    assert "photo-factory correct PATH --date" in shown
+
+
+def open_photo(page: AppTest, asset_id: object) -> str:
+    page.query_params["id"] = str(asset_id)
+    return html(page.run().switch_page("screens/asset.py").run())
+
+
+def test_the_page_of_a_photo_says_how_its_date_was_decided(
+    page: AppTest, connection: Connection, settings: DashboardSettings
+) -> None:
+    asset_id = insert_well_known(connection, settings.derivatives, "<i>a</i>.jpg")
+    attach_everything(connection, asset_id)
+    shown = open_photo(page, asset_id)
+    for words in (
+        "&lt;i&gt;a&lt;/i&gt;.jpg",
+        "Sunday, 14 July 2019",
+        "UTC+2, from the place",
+        "High confidence",
+        "The camera wrote it.",
+        "Before GPS existed.",
+        "Best &lt;of&gt;",
+        "It is no JSON.",
+        "waits for the librarian",
+    ):
+        assert words in shown
+    assert shown.count("Taken as the date") == 1
+
+
+@pytest.mark.parametrize("asset_id", ["99", "-1", "x", "", "\u0661", "9" * 30])
+def test_there_is_no_page_of_a_photo_that_is_not_there(page: AppTest, asset_id: str) -> None:
+    assert "There is no such photo." in open_photo(page, asset_id)
+
+
+def test_the_page_of_a_photo_survives_an_outage(page: AppTest, tmp_path: Path) -> None:
+    away = Reader(DashboardSettings.model_validate({"data_dir": tmp_path}))
+    share(away)
+    assert "The database has not answered since" in open_photo(page, 1)
+    away.close()

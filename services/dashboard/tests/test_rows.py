@@ -24,7 +24,6 @@ ASSET = LatestAsset(
     place="Lisbon",
     country="Portugal",
     thumb_made=255,
-    preview_made=None,
     work=None,
     reason=None,
 )
@@ -38,7 +37,7 @@ def volume(name: str, free: int, total: int = 10**12) -> ServiceState:
 def test_a_picture_has_an_address_that_changes_when_it_is_made_anew() -> None:
     shown = rows.photo(ASSET)
     assert shown.picture == "/thumb/7?kind=thumb&v=ff"
-    assert shown.large is None
+    assert shown.page == "photo?id=7"
     assert (shown.day, shown.place) == ("4 May 2024", "Lisbon, Portugal")
 
 

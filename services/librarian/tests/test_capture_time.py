@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,12 +9,12 @@ from hypothesis import strategies as st
 from librarian.capture.decision import (
     FILE_NAME,
     FILE_TIME,
-    MOVIE_TIMES,
-    STILL_TIMES,
     CaptureTime,
+    Evidence,
     decide,
 )
-from librarian.capture.location import location
+from librarian.capture.location import location_of
+from librarian.capture.sources import GPS_TIMES, MOVIE_TIMES, STILL_TIMES
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MODIFIED = datetime(2026, 5, 30, 22, 15, tzinfo=UTC)
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.unit
 def decided(
     tags: Mapping[str, object], name: str = "x.jpg", home: ZoneInfo | None = None
 ) -> CaptureTime:
-    return decide(tags, name, MODIFIED, NOW, home)
+    return decide(Evidence(tags, name, MODIFIED), NOW, home)
 
 
 def local(tags: Mapping[str, object], name: str = "x.jpg", home: ZoneInfo | None = None) -> str:
@@ -41,11 +42,13 @@ def test_local_time_decides_and_utc_stands_beside_it() -> None:
             "ExifIFD:SubSecTimeOriginal": 123,
         }
     )
-    assert when == CaptureTime(
+    assert replace(when, candidates=()) == CaptureTime(
         datetime(2021, 6, 1, 0, 30, 0, 123_000),  # noqa: DTZ001 - wall-clock digits
         datetime(2021, 5, 31, 15, 30, 0, 123_000, tzinfo=UTC),
         540,
         "ExifIFD:DateTimeOriginal",
+        "high",
+        "tag",
     )
 
 
@@ -260,11 +263,13 @@ def test_the_name_comes_before_the_last_change_and_after_embedded_dates() -> Non
 
 
 def test_the_file_time_is_the_last_resort_and_follows_the_home_zone() -> None:
-    assert decided({}) == CaptureTime(
+    assert replace(decided({}), candidates=()) == CaptureTime(
         datetime(2026, 5, 30, 22, 15),  # noqa: DTZ001 - wall-clock digits
         MODIFIED,
         None,
         FILE_TIME,
+        "none",
+        None,
     )
     assert local({}, home=ROME) == "2026-05-31 00:15:00"
 
@@ -273,7 +278,9 @@ DIGITS = st.from_regex(
     r"\A[0-9]{4}[:-][0-9]{2}[:-][0-9]{2}"
     r"( [0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z"
 )
-NAMES = sorted({tag.name for tag in (*STILL_TIMES, *MOVIE_TIMES)} | {"ExifIFD:OffsetTimeOriginal"})
+NAMES = sorted(
+    {tag.name for tag in (*STILL_TIMES, *MOVIE_TIMES, *GPS_TIMES)} | {"ExifIFD:OffsetTimeOriginal"}
+)
 
 
 @given(
@@ -300,7 +307,7 @@ def test_there_is_always_one_answer_that_agrees_with_itself(
 
 
 def test_south_and_west_are_negative() -> None:
-    found = location(
+    found = location_of(
         {
             "GPS:GPSLatitude": 33.4489,
             "GPS:GPSLongitude": 70.6693,
@@ -328,16 +335,16 @@ def test_south_and_west_are_negative() -> None:
 )
 def test_a_position_that_cannot_be_is_none(latitude: object, longitude: object) -> None:
     tags = {"Composite:GPSLatitude": latitude, "Composite:GPSLongitude": longitude}
-    assert location(tags) is None
+    assert location_of(tags) is None
 
 
 def test_an_unsigned_position_alone_is_not_used() -> None:
-    assert location({"GPS:GPSLatitude": 33.4, "GPS:GPSLongitude": 70.6}) is None
+    assert location_of({"GPS:GPSLatitude": 33.4, "GPS:GPSLongitude": 70.6}) is None
 
 
 def test_the_equator_and_the_meridian_of_greenwich_are_places() -> None:
-    assert location({"Composite:GPSLatitude": 51.5, "Composite:GPSLongitude": 0}) is not None
+    assert location_of({"Composite:GPSLatitude": 51.5, "Composite:GPSLongitude": 0}) is not None
     absurd = {"Composite:GPSLatitude": 0, "Composite:GPSLongitude": 9, "Composite:GPSAltitude": 1e9}
-    found = location(absurd)
+    found = location_of(absurd)
     assert found is not None
     assert found.altitude is None

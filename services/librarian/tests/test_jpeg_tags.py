@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,8 +32,8 @@ from camera_jpegs import (
     xmp_segment,
 )
 from generate import generate
-from librarian.capture.decision import ORIGINAL, decide
-from librarian.capture.location import location
+from librarian.capture.decision import ORIGINAL, Evidence, decide
+from librarian.capture.location import location_of
 from librarian.jpeg_tags import read_jpeg_tags
 from librarian.metadata import MetadataReader, describe
 from librarian.tag_values import Tags
@@ -194,8 +195,8 @@ def outcome(tags: Tags, name: str) -> dict[str, object]:
     """All that a photo's place in the library, its row and its pair follow from."""
     described = describe(tags, "exiftool")
     return {
-        "time": decide(tags, name, NOW, NOW),
-        "location": location(tags),
+        "time": replace(decide(Evidence(tags, name, NOW), NOW), candidates=()),
+        "location": location_of(tags),
         "size": (described.width, described.height, described.orientation),
         "camera": (described.camera_make, described.camera_model, described.lens),
         **{
@@ -224,7 +225,7 @@ def differences(exiftool: MetadataReader, paths: list[Path]) -> dict[str, tuple[
 
 
 def is_decided(tags: Tags) -> bool:
-    return decide(tags, "", NOW, NOW).source == ORIGINAL.name
+    return decide(Evidence(tags, "", NOW), NOW).source == ORIGINAL.name
 
 
 def test_what_it_answers_is_what_exiftool_answers(exiftool: MetadataReader, tmp_path: Path) -> None:

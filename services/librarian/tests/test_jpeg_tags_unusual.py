@@ -30,7 +30,7 @@ from camera_jpegs import (
 )
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from librarian.capture.decision import decide
+from librarian.capture.decision import Evidence, decide
 from librarian.jpeg_tags import WINDOWS_BYTES, read_jpeg_tags
 from librarian.tag_values import Tags
 
@@ -213,7 +213,7 @@ def test_a_date_in_the_future_shows_in_the_decision(tmp_path: Path) -> None:
     tags = read(tmp_path / "photo.jpg", dated("2099:01:01 10:00:00"))
     now = datetime(2026, 6, 1, tzinfo=UTC)
     assert tags is not None
-    assert decide(tags, "photo.jpg", now, now).source == "file time"
+    assert decide(Evidence(tags, "photo.jpg", now), now).source == "file time"
 
 
 def test_no_more_than_the_start_is_read_and_the_file_stays_where_it_is(tmp_path: Path) -> None:

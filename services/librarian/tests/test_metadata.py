@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from librarian.capture.decision import decide
-from librarian.capture.location import location
+from librarian.capture.decision import Evidence, decide
+from librarian.capture.location import location_of
 from librarian.metadata import NOT_INSTALLED, NOT_WORKING, MetadataReader, describe
 from librarian.tag_values import MAX_CHARACTERS, MAX_TAGS, clean_tags
 
@@ -71,7 +71,7 @@ def days(reader: MetadataReader, samples: list[Any]) -> dict[str, tuple[object, 
     wrong: dict[str, tuple[object, object]] = {}
     for sample, metadata in zip(assets, read, strict=True):
         modified = datetime.fromtimestamp(sample.path.stat().st_mtime, UTC)
-        day = decide(metadata.tags, sample.path.name, modified, NOW).local.date()
+        day = decide(Evidence(metadata.tags, sample.path.name, modified), NOW).local.date()
         if day != sample.day:
             wrong[sample.path.name] = (day, sample.day)
     return wrong
@@ -101,14 +101,14 @@ def test_pillow_reads_what_exiftool_reads(reader: MetadataReader, samples: list[
         assert (ours.width, ours.height) == (theirs.width, theirs.height), path
         assert ours.orientation == theirs.orientation, path
         assert ours.camera_model == theirs.camera_model, path
-        assert location(ours.tags) == location(theirs.tags), path
+        assert location_of(ours.tags) == location_of(theirs.tags), path
 
 
 @unit
 def test_places_keep_their_hemisphere(reader: MetadataReader, samples: list[Any]) -> None:
     paths = {sample.path.stem: sample.path for sample in samples}
     east, west = reader.read([paths["north-east"], paths["south-west"]])
-    found = [location(one.tags) for one in (east, west)]
+    found = [location_of(one.tags) for one in (east, west)]
     assert [(one.latitude, one.longitude) for one in found if one] == [
         (43.7687, 11.2569),
         (-33.4489, -70.6693),
@@ -203,15 +203,17 @@ def test_nothing_of_the_copy_that_was_read_is_kept(
     assert "photo-factory-" not in json.dumps(read.tags)
 
 
+TEXT = st.text(st.characters(), max_size=10)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=10,
 )
 
 
 @unit
 @settings(max_examples=50)
-@given(st.dictionaries(st.text(st.characters()), JSON))
+@given(st.dictionaries(TEXT, JSON, max_size=10))
 def test_cleaned_tags_can_be_stored_as_jsonb(tags: dict[str, object]) -> None:
     text = json.dumps(clean_tags(tags), allow_nan=False, ensure_ascii=False)
     assert "\\u0000" not in text
@@ -342,7 +344,7 @@ def test_the_hard_cases_get_their_days(reader: MetadataReader, zone: str | None,
     home = None if zone is None else ZoneInfo(zone)
     assert len(paths) == 24
     for path, read in zip(paths, reader.read(paths), strict=True):
-        day = decide(read.tags, path.name, NOW, NOW, home).local.date().isoformat()
+        day = decide(Evidence(read.tags, path.name, NOW), NOW, home).local.date().isoformat()
         wanted = expected[path.name]
         if wanted.startswith("not:"):
             assert not day.startswith(tuple(wanted[4:].split(","))), path.name

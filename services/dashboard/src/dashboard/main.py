@@ -18,6 +18,9 @@ st.navigation(
     [
         st.Page(HERE / "screens" / "home.py", title="Home", default=True),
         st.Page(HERE / "screens" / "attention.py", title="Needs attention", url_path="attention"),
+        st.Page(
+            HERE / "screens" / "asset.py", title="Photo", url_path="photo", visibility="hidden"
+        ),
     ],
     position="top",
 ).run()

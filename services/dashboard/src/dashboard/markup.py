@@ -3,26 +3,13 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from dashboard.parts import badge, photo_strip, section, state
 from dashboard.rows import AlertRow, Cause, Disk, Photo, ServiceRow
 from dashboard.standing import Tone
+from dashboard.unsure import Unsure
 from dashboard.verdict import Verdict
 from dashboard.view_models import Card, Figure, Tile
 from dashboard.waits import Wait, WaitRow
-
-
-def _badge(tone: Tone) -> str:
-    return f'<span class="pf-badge" aria-hidden="true">{tone.symbol}</span>'
-
-
-def _state(tone: Tone, word: str) -> str:
-    return f'<span class="pf-state pf-{tone.style}">{_badge(tone)}{escape(word)}</span>'
-
-
-def _section(name: str, title: str, body: str) -> str:
-    return (
-        f'<section class="pf-section" aria-labelledby="pf-{name}">'
-        f'<h2 class="pf-title" id="pf-{name}">{escape(title)}</h2>{body}</section>'
-    )
 
 
 def verdict(said: Verdict) -> str:
@@ -31,7 +18,7 @@ def verdict(said: Verdict) -> str:
         f' <a href="{escape(said.link)}" target="_self">See what happened</a>' if said.link else ""
     )
     return (
-        f'<section class="pf-verdict pf-{said.tone.style}" aria-label="Summary">{_badge(said.tone)}'
+        f'<section class="pf-verdict pf-{said.tone.style}" aria-label="Summary">{badge(said.tone)}'
         f'<div><h1 class="pf-headline">{escape(said.headline)}</h1>'
         f'<p class="pf-detail">{escape(said.detail)}{link}</p></div></section>'
     )
@@ -40,7 +27,7 @@ def verdict(said: Verdict) -> str:
 def tiles(shown: Iterable[Tile]) -> str:
     """The four numbers."""
     items = "".join(
-        f'<li class="pf-tile pf-{tile.tone.style}"><span class="pf-label">{_badge(tile.tone)}'
+        f'<li class="pf-tile pf-{tile.tone.style}"><span class="pf-label">{badge(tile.tone)}'
         f'{escape(tile.label)}</span><strong class="pf-value">{escape(tile.value)}</strong>'
         f'<span class="pf-sub">{escape(tile.detail)}</span></li>'
         for tile in shown
@@ -52,11 +39,11 @@ def pipeline(cards: Iterable[Card]) -> str:
     """The stations of the line."""
     items = "".join(
         f'<li class="pf-card"><h3 class="pf-name">{escape(card.name)}</h3>'
-        f"{_state(card.tone, card.state)}{_figures(card.figures)}"
+        f"{state(card.tone, card.state)}{_figures(card.figures)}"
         f'<p class="pf-sub">{escape(card.note)}</p></li>'
         for card in cards
     )
-    return _section("line", "The line", f'<ol class="pf-line">{items}</ol>')
+    return section("line", "The line", f'<ol class="pf-line">{items}</ol>')
 
 
 def _figures(figures: Sequence[Figure]) -> str:
@@ -76,49 +63,22 @@ def photos(shown: Sequence[Photo]) -> str:
             "and they appear here.</p>"
         )
     else:
-        body = f'<ul class="pf-photos">{"".join(_photo(photo) for photo in shown)}</ul>'
-    return _section("latest", "Latest arrivals", body)
-
-
-def _photo(photo: Photo) -> str:
-    caption = escape(photo.day) + (f"<span>{escape(photo.place)}</span>" if photo.place else "")
-    runtime = f'<span class="pf-runtime">{photo.runtime}</span>' if photo.runtime else ""
-    title = escape(f"{photo.name}\n{photo.taken}", quote=True)
-    return (
-        f'<li class="pf-photo" title="{title}">{_picture(photo)}{runtime}'
-        f'<p class="pf-caption">{caption}</p></li>'
-    )
-
-
-def _picture(photo: Photo) -> str:
-    name = escape(photo.name, quote=True)
-    if photo.picture is None:
-        return (
-            f'<div class="pf-frame pf-placeholder pf-{photo.tone.style}">{_badge(photo.tone)}'
-            f'<span class="pf-file">{name}</span><span>{escape(photo.excuse)}</span></div>'
-        )
-    image = (
-        f'<img src="{escape(photo.picture, quote=True)}" alt="{name}" loading="lazy" '
-        'decoding="async">'
-    )
-    if photo.large is None:
-        return f'<div class="pf-frame">{image}</div>'
-    large = escape(photo.large, quote=True)
-    return f'<a class="pf-frame" href="{large}" target="_blank">{image}</a>'
+        body = photo_strip(shown)
+    return section("latest", "Latest arrivals", body)
 
 
 def services(rows: Iterable[ServiceRow]) -> str:
     """The services with the age of their heartbeats."""
     items = "".join(
         f'<li class="pf-row"><span class="pf-name">{escape(row.name)}</span>'
-        f"{_state(row.tone, row.state)}"
+        f"{state(row.tone, row.state)}"
         f'<span class="pf-sub" title="{escape(_seen(row), quote=True)}">'
         f"{escape(_heard(row))}</span>"
         f'<span class="pf-sub pf-memory">{escape(row.memory)}</span>'
         f'<span class="pf-sub pf-message">{escape(row.message)}</span></li>'
         for row in rows
     )
-    return _section("services", "Services", f'<ul class="pf-rows">{items}</ul>')
+    return section("services", "Services", f'<ul class="pf-rows">{items}</ul>')
 
 
 def _heard(row: ServiceRow) -> str:
@@ -135,7 +95,7 @@ def disks(shown: Sequence[Disk]) -> str:
         body = '<p class="pf-empty">Unknown: service-monitor has not looked yet.</p>'
     else:
         body = f'<ul class="pf-rows">{"".join(_disk(disk) for disk in shown)}</ul>'
-    return _section("disks", "Disk space", body)
+    return section("disks", "Disk space", body)
 
 
 def _disk(disk: Disk) -> str:
@@ -147,7 +107,7 @@ def _disk(disk: Disk) -> str:
         )
     return (
         f'<li class="pf-disk"><span class="pf-name">{escape(disk.folders)}</span>'
-        f"{_state(disk.tone, disk.state)}{bar}"
+        f"{state(disk.tone, disk.state)}{bar}"
         f'<span class="pf-sub">{escape(disk.words)}</span>'
         f'<span class="pf-sub pf-message">{escape(disk.message)}</span></li>'
     )
@@ -160,7 +120,7 @@ def alerts(shown: Iterable[AlertRow]) -> str:
 
 def _alert(row: AlertRow) -> str:
     return (
-        f'<li class="pf-cause"><div class="pf-cause-head">{_state(row.tone, row.state)}'
+        f'<li class="pf-cause"><div class="pf-cause-head">{state(row.tone, row.state)}'
         f'<span class="pf-number">{escape(row.service)}</span>'
         f'<span class="pf-sub" title="{escape(row.since_exact, quote=True)}">'
         f"for {escape(row.since)}</span></div>"
@@ -180,7 +140,7 @@ def _cause(cause: Cause) -> str:
     more = f'<li class="pf-more">and {cause.more} more</li>' if cause.more else ""
     noun = "file" if cause.number == 1 else "files"
     return (
-        f'<li class="pf-cause"><div class="pf-cause-head">{_state(Tone.NOTICE, cause.scope)}'
+        f'<li class="pf-cause"><div class="pf-cause-head">{state(Tone.NOTICE, cause.scope)}'
         f'<span class="pf-number">{cause.number} {noun}</span>'
         f'<span class="pf-sub" title="{escape(cause.since_exact, quote=True)}">'
         f"for {escape(cause.since)}</span></div>"
@@ -192,12 +152,12 @@ def _cause(cause: Cause) -> str:
 
 def waiting(shown: Iterable[Wait]) -> str:
     """What waits in the inboxes for longer than usual."""
-    return _section("waiting", "Waiting in the inbox", _waits(shown))
+    return section("waiting", "Waiting in the inbox", _waits(shown))
 
 
 def put_aside(shown: Iterable[Wait]) -> str:
     """What was moved out of the inbox."""
-    return _section("aside", "In the quarantine", _waits(shown))
+    return section("aside", "In the quarantine", _waits(shown))
 
 
 def _waits(shown: Iterable[Wait]) -> str:
@@ -209,7 +169,7 @@ def _wait(wait: Wait) -> str:
     rows = "".join(_wait_row(row) for row in wait.rows)
     names = f'<ul class="pf-waits">{rows}{more}</ul>' if rows else ""
     return (
-        f'<li class="pf-cause"><div class="pf-cause-head">{_state(wait.tone, wait.title)}'
+        f'<li class="pf-cause"><div class="pf-cause-head">{state(wait.tone, wait.title)}'
         f'<span class="pf-number">{escape(wait.number)}</span>'
         f'<span class="pf-sub" title="{escape(wait.since_exact, quote=True)}">'
         f"for {escape(wait.since)}</span></div>"
@@ -226,4 +186,29 @@ def _wait_row(row: WaitRow) -> str:
         f'<span class="pf-then" title="{escape(row.then_exact, quote=True)}">'
         f"{escape(row.then)}</span>"
         f"{reason}</li>"
+    )
+
+
+def unsure(shown: Iterable[Unsure], command: str) -> str:
+    """Dates that rest on little, with what to do about them."""
+    intro = (
+        '<p class="pf-detail">These photos may lie under a wrong day. Open one to see what spoke '
+        "for which date. The command below gives it the right one; the original stays as it is."
+        f'<code class="pf-command">{escape(command)}</code></p>'
+    )
+    items = "".join(_unsure(group) for group in shown)
+    return section("unsure", "Dates to check", f'{intro}<ul class="pf-causes">{items}</ul>')
+
+
+def _unsure(group: Unsure) -> str:
+    source = escape(group.source)
+    if group.tag:
+        source += f" <code>{escape(group.tag)}</code>"
+    message = f'<p class="pf-cause-message">{source}</p>' if source else ""
+    more = f'<p class="pf-sub">{escape(group.more)}</p>' if group.more else ""
+    return (
+        f'<li class="pf-cause pf-unsure"><div class="pf-cause-head">'
+        f'{state(group.tone, group.state)}<span class="pf-number">{escape(group.number)}</span>'
+        f'</div>{message}<p class="pf-sub">{escape(group.reason)}</p>'
+        f"{photo_strip(group.photos)}{more}</li>"
     )

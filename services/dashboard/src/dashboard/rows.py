@@ -8,9 +8,10 @@ from photo_factory.alerts import Alert, remedy
 from photo_factory.overview import Problem, ProblemGroup, ServiceState
 
 from dashboard import wording
-from dashboard.queries import LatestAsset
+from dashboard.dating import source_words
+from dashboard.queries import LatestAsset, Work
 from dashboard.standing import STATES, Tone
-from dashboard.thumbnails import picture_address
+from dashboard.thumbnails import photo_address, picture_address
 
 SAME_DISK_BYTES = 64 * 1024**2
 """Folders whose disks are equally large and differ by less in free space lie on one disk: their
@@ -34,13 +35,13 @@ class Photo:
 
     Attributes:
         picture: Address of the thumbnail; None if there is none yet.
-        large: Address of the preview; None if there is none yet.
+        page: Address of the page that shows it alone.
         excuse: Why there is no thumbnail.
     """
 
     name: str
     picture: str | None
-    large: str | None
+    page: str
     tone: Tone
     excuse: str
     day: str
@@ -113,33 +114,32 @@ class AlertRow:
 
 def photo(asset: LatestAsset) -> Photo:
     """An asset of the strip of latest photos."""
-    tone, excuse = _excuse(asset)
+    tone, excuse = absence(asset.thumb_made, asset.work, asset.reason)
     taken = asset.captured_local
     return Photo(
         name=asset.name,
         picture=picture_address(asset.id, "thumb", asset.thumb_made)
         if asset.thumb_made is not None
         else None,
-        large=picture_address(asset.id, "preview", asset.preview_made)
-        if asset.preview_made is not None
-        else None,
+        page=photo_address(asset.id),
         tone=tone,
         excuse=excuse,
         day=wording.day(taken),
         place=", ".join(part for part in dict.fromkeys((asset.place, asset.country)) if part),
         runtime=wording.runtime(asset.duration_seconds) if asset.media_type == "video" else "",
-        taken=f"{taken:%Y-%m-%d %H:%M}, from {asset.captured_source}",
+        taken=f"{taken:%Y-%m-%d %H:%M}: {source_words(asset.captured_source)}",
     )
 
 
-def _excuse(asset: LatestAsset) -> tuple[Tone, str]:
-    if asset.thumb_made is not None:
+def absence(made: int | None, work: Work | None, reason: str | None) -> tuple[Tone, str]:
+    """Why there is no picture to show; no words if there is one."""
+    if made is not None:
         return Tone.GOOD, ""
-    match asset.work:
+    match work:
         case "dead":
-            return Tone.NOTICE, asset.reason or "No thumbnail could be made."
+            return Tone.NOTICE, reason or "No thumbnail could be made."
         case "skipped":
-            return Tone.QUIET, asset.reason or "There is nothing to show."
+            return Tone.QUIET, reason or "There is nothing to show."
         case "leased":
             return Tone.BUSY, "Its thumbnail is being made."
         case _:

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from dashboard.asset_queries import AssetPage, read_asset_page
 from dashboard.queries import Attention, Snapshot, read_attention, read_snapshot
 from dashboard.reader import DatabaseAway, shared_reader
 from dashboard.verdict import Away
@@ -35,6 +36,15 @@ def attention() -> Attention | Away:
     """What needs a person, or since when the database is away."""
     try:
         return shared_reader().read(read_attention)
+    except DatabaseAway as away:
+        return _away(away)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=16, show_spinner=False)
+def asset(asset_id: int) -> AssetPage | Away | None:
+    """What is known of an asset, None if there is none, or since when the database is away."""
+    try:
+        return shared_reader().read(lambda connection: read_asset_page(connection, asset_id))
     except DatabaseAway as away:
         return _away(away)
 

@@ -13,6 +13,7 @@ class Tone(Enum):
 
     GOOD = ("good", "✓")
     BUSY = ("busy", "↻")
+    LIKELY = ("likely", "≈")
     QUIET = ("quiet", "–")  # noqa: RUF001 - a dash, as intended
     NOTICE = ("notice", "!")
     BAD = ("bad", "×")  # noqa: RUF001 - a cross, as intended

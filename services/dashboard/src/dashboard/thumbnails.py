@@ -25,6 +25,11 @@ def picture_address(asset_id: int, kind: Kind, made: int) -> str:
     return f"/thumb/{asset_id}?kind={kind}&v={made:x}"
 
 
+def photo_address(asset_id: int) -> str:
+    """Where the page of an asset is, from any other page."""
+    return f"photo?id={asset_id}"
+
+
 def thumbnail_route(reader: Reader, root: Path) -> Route:
     """The route /thumb/{asset_id}.
 

@@ -80,12 +80,18 @@ def clock(instant: datetime, now: datetime, zone: str) -> str:
     local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
     if local.date() == today.date():
         return f"{local:%H:%M}"
-    return f"{day(local)}, {local:%H:%M}"
+    return minute(instant, zone)
 
 
 def exact(instant: datetime, zone: str) -> str:
     """The full instant, for those who hover."""
     return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"
+
+
+def minute(instant: datetime, zone: str) -> str:
+    """Day and time of day where the person is: 4 May 2024, 18:30."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{day(local)}, {local:%H:%M}"
 
 
 def day(moment: datetime) -> str:

@@ -8,10 +8,7 @@ going on after a stop, reads nothing twice; what is moved is removed as the inbo
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path, PurePosixPath
-from threading import Thread
 from typing import get_args
 from uuid import uuid4
 
@@ -20,9 +17,11 @@ from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 
 from librarian import bulk_queries, claims, queries, sightings
+from librarian.bulk_flow import Extent, Supply, Walk
 from librarian.bulk_queries import Kind, LeftFile, Marks, Open, StoredFile
 from librarian.bulk_report import Count, FileResult, Progress, Report, Verdict
-from librarian.bulk_sources import RefusedError, Source
+from librarian.bulk_sources import RefusedError
+from librarian.grouping import Notes
 from librarian.guard import LIBRARY, Guard
 from librarian.inbox import Sighting
 from librarian.inboxes import Mode
@@ -35,7 +34,6 @@ AS_IT_IS = {"incomplete_seconds": 0.0, "other_files": "leave"}
 LOOKAHEAD = 4000
 """Files at most that stand in `inbox_files` at a time: the service, which looks there for its own
 files, shall not have to look past a hundred thousand of others."""
-BATCH = 1000
 FEED_SECONDS = 0.3
 LOOK_SECONDS = 0.25
 MEND_SECONDS = 10.0
@@ -47,44 +45,6 @@ STORED: tuple[Kind, ...] = ("new", "duplicate", "sidecar")
 IN_USE = "it was changing, or a program had it open for writing"
 
 
-class Extent:
-    """Counts in a thread what there is to import, so that the remaining time can be told.
-
-    Args:
-        sources: Where to count.
-    """
-
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.files = self.size_bytes = 0
-        self.is_known = False
-        self._sources = sources
-        self._is_stopped = False
-        self._thread = Thread(target=self._count, name="count", daemon=True)
-        self._thread.start()
-
-    def _count(self) -> None:
-        for source in self._sources:
-            for found in source.files():
-                self.files += 1
-                self.size_bytes += found.identity.size_bytes
-                if self._is_stopped:
-                    return
-        self.is_known = True
-
-    def stop(self) -> None:
-        """Count no further."""
-        self._is_stopped = True
-        self._thread.join()
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """Where the walk through a source is, which has this name as an inbox."""
-
-    name: str
-    files: Iterator[Sighting]
-
-
 class Import:
     """One bulk import: `turn` until that returns None, then `close`, `report`, `results`, `tidy`.
 
@@ -92,13 +52,19 @@ class Import:
 
     Args:
         settings: The librarian's.
-        sources: What to take in; see `bulk_sources.find_sources`.
+        sources: What to take in; see `bulk_sources.find_sources` and `takeout.spool`.
         mode: keep leaves the sources as they are; move removes what is stored.
         pulse: Woken when a huge file is done.
+        notes: Tells what is known of files from elsewhere, for their dates.
     """
 
     def __init__(
-        self, settings: LibrarianSettings, sources: Sequence[Source], mode: Mode, pulse: Pulse
+        self,
+        settings: LibrarianSettings,
+        sources: Sequence[Supply],
+        mode: Mode,
+        pulse: Pulse,
+        notes: Notes | None = None,
     ) -> None:
         self._settings = settings.model_copy(update=AS_IT_IS)
         self._sources = sources
@@ -112,9 +78,9 @@ class Import:
             self._settings, list(self._inboxes.values()), self._guard, pulse, self._owner
         )
         self._ingest.describes_backlog = False  # the service does it when it has time
+        self._ingest.notes = notes
         self._walks = deque(
-            _Walk(inbox.name, source.files_to_move() if mode == "move" else source.files())
-            for source, inbox in self._inboxes.items()
+            Walk(inbox.name, source, source.flow(mode)) for source, inbox in self._inboxes.items()
         )
         self._batch: list[Sighting] = []
         self._connection: Connection | None = None
@@ -142,6 +108,11 @@ class Import:
         is_resting = is_resting and self._seconds_at_rest > NOTICED_SECONDS
         reason = (self._open.reason or IN_USE) if is_resting else None
         return Progress(done, total, self._known, is_counted, reason)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was seen and dealt with."""
+        return self._is_complete
 
     def turn(self, connection: Connection) -> float | None:
         """Move everything one step on.
@@ -177,11 +148,17 @@ class Import:
             if not self._ingest.turn(connection, self._names):
                 time.sleep(REST_SECONDS)
 
+    def put_right(self, connection: Connection) -> None:
+        """Move what lies under another day than its own; also after `close`."""
+        self._ingest.put_right(connection)
+
     def _has_ended(self, connection: Connection) -> bool:
         """Whether all is done, or what is left has not been to be had for too long."""
         self._is_complete = not self._walks and self._open.files == 0
         if self._is_complete:
             return True
+        if self._open.files == 0:  # the next file is being made
+            return False
         if self._ingest.in_hand or self._seconds_at_rest < PATIENCE_SECONDS:
             return False
         standstills = queries.trouble_codes(connection, self._names)
@@ -213,10 +190,13 @@ class Import:
     def _start(self, connection: Connection) -> None:
         library_device = self._settings.library.stat().st_dev
         for source, inbox in self._inboxes.items():
-            if self._mode == "keep" or source.root.stat().st_dev != library_device:
+            is_foreign = self._mode == "keep" and not source.is_own
+            if is_foreign or source.root.stat().st_dev != library_device:
                 self._guard.copied.add(inbox.name)
             other = source.inbox("move" if self._mode == "keep" else "keep")
             bulk_queries.restart(connection, inbox.name, other.name, _paths(source))
+            if source.is_own:
+                bulk_queries.hold_back(connection, inbox.name)
         self._known = Count(*bulk_queries.releasing(connection, self._names))
         self._marks = bulk_queries.marks(connection)
         self._extent = Extent(self._sources)
@@ -247,23 +227,33 @@ class Import:
         while self._walks and self._room > 0 and time.monotonic() < until:
             walk = self._walks[0]
             try:
-                self._batch = self._batch or list(islice(walk.files, BATCH))
+                self._batch = self._batch or walk.take()
             except RefusedError as error:
                 self._trouble = str(error)
                 return
             if self._batch:
-                self._show(connection, walk.name, self._batch)
+                self._show(connection, walk, self._batch)
                 self._batch = []
+            elif walk.has_ended:
+                self._end_walk(connection)
             else:
-                self._walks.popleft()
+                self._walks.rotate(-1)
+                return
 
-    def _show(self, connection: Connection, name: str, batch: Sequence[Sighting]) -> None:
-        seen = bulk_queries.seen(connection, name, batch) if self._mode == "keep" else set()
+    def _show(self, connection: Connection, walk: Walk, batch: Sequence[Sighting]) -> None:
+        is_kept = self._mode == "keep"
+        seen = bulk_queries.seen(connection, walk.name, batch) if is_kept else set()
         fresh = [one for one in batch if one.path not in seen]
-        sightings.observe(connection, name, fresh, 0.0)
+        sightings.observe(connection, walk.name, fresh, 0.0)
+        walk.supply.shown(batch)
         self._fed += _count(batch)
         self._known += _count([one for one in batch if one.path in seen])
         self._room -= len(fresh)
+
+    def _end_walk(self, connection: Connection) -> None:
+        if self._walks[0].supply.is_own:
+            bulk_queries.let_on(connection, self._walks[0].name)
+        self._walks.popleft()
 
     def _look(self, connection: Connection) -> None:
         """See what is left to do."""
@@ -316,11 +306,11 @@ class Import:
         """Forget what was left alone; what failed stays, for it explains itself."""
         bulk_queries.forget_waiting(connection, self._names)
 
-    def _count_stored(self, connection: Connection, source: Source, kind: Kind) -> Count:
+    def _count_stored(self, connection: Connection, source: Supply, kind: Kind) -> Count:
         name, mark = self._inboxes[source].name, getattr(self._marks, kind)
         return Count(*bulk_queries.count_stored(connection, kind, name, mark))
 
-    def _read_left(self, connection: Connection, source: Source) -> Iterator[FileResult]:
+    def _read_left(self, connection: Connection, source: Supply) -> Iterator[FileResult]:
         name = self._inboxes[source].name
         for one in bulk_queries.read_left(connection, ["failed"], name, _paths(source)):
             yield _left(source, "failed", one, one.message)
@@ -338,7 +328,7 @@ def _place(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _paths(source: Source) -> list[bytes] | None:
+def _paths(source: Supply) -> list[bytes] | None:
     return None if source.names is None else sorted(source.names)
 
 
@@ -346,7 +336,7 @@ def _count(found: Sequence[Sighting]) -> Count:
     return Count(len(found), sum(one.identity.size_bytes for one in found))
 
 
-def _stored(source: Source, kind: Kind, one: StoredFile) -> FileResult:
+def _stored(source: Supply, kind: Kind, one: StoredFile) -> FileResult:
     return FileResult(
         verdict=kind,
         path=f"{source.name}/{one.path}",
@@ -357,7 +347,7 @@ def _stored(source: Source, kind: Kind, one: StoredFile) -> FileResult:
     )
 
 
-def _left(source: Source, verdict: Verdict, one: LeftFile, message: str) -> FileResult:
+def _left(source: Supply, verdict: Verdict, one: LeftFile, message: str) -> FileResult:
     return FileResult(
         verdict=verdict,
         path=f"{source.name}/{one.path}",

@@ -41,14 +41,28 @@ WHERE EXISTS (
 """
 """As in librarian.sightings, which says why."""
 
+HOLD_BACK = """
+WITH unplaced AS (
+    DELETE FROM inbox_files
+    WHERE inbox = %(inbox)s AND state = 'ingesting' AND intended_path IS NULL
+)
+UPDATE inbox_files SET state = 'waiting', owner = NULL, attempts = 0, device = 0, inode = 0,
+    companion_key = NULL, next_try_at = now() + interval '1 day'
+WHERE inbox = %(inbox)s AND state IN ('waiting', 'ingesting') AND intended_path IS NOT NULL
+"""
+
 LONELY = "(state = 'waiting' AND companion_key IS NOT NULL AND next_try_at > now())"
 """A sidecar that waits for its photo: an import does not wait with it."""
+
+HELD = "(state = 'waiting' AND inode = 0 AND next_try_at > now() + interval '1 hour')"
+"""What `hold_back` lets wait."""
 
 OPEN = f"""
 SELECT count(*) AS files, coalesce(sum(size_bytes), 0)::bigint AS size_bytes,
     mode() WITHIN GROUP (ORDER BY error_message) AS reason
 FROM inbox_files
 WHERE inbox = ANY(%s) AND state IN ('waiting', 'ingesting', 'releasing') AND NOT {LONELY}
+    AND NOT {HELD}
 """  # noqa: S608 - a constant of this file
 
 # A file whose name promises a photo or video and whose content is none stays: it may be damaged.
@@ -60,6 +74,16 @@ WITH others AS (
     RETURNING coalesce(lower(substring(path FROM '[^/](\.[^./]+)$')), '') AS suffix, size_bytes
 )
 SELECT suffix, count(*), sum(size_bytes)::bigint FROM others GROUP BY suffix
+"""
+
+STILL_BEFORE = """
+SELECT n.path_bytes FROM unnest(%s::bytea[]) AS n (path_bytes)
+WHERE EXISTS (
+    SELECT FROM inbox_files k
+    WHERE k.inbox = %s AND sha256(k.path_bytes) = sha256(n.path_bytes)
+        AND k.state IN ('waiting', 'ingesting', 'releasing')
+    OFFSET 0
+)
 """
 
 FORGET_WAITING = """
@@ -174,6 +198,29 @@ def restart(connection: Connection, own: str, other: str, only: Sequence[bytes] 
         only: Only these paths; None means all.
     """
     connection.execute(RESTART, {"own": own, "names": [own, other], "only": _digests(only)})
+
+
+def hold_back(connection: Connection, inbox: str) -> None:
+    """Let files wait for a day that an earlier import was about to put somewhere.
+
+    For an import that makes its files itself: they are not there yet. What is shown to the engine
+    is tried at once; the rest once `let_on` is called.
+    """
+    connection.execute(HOLD_BACK, {"inbox": inbox})
+
+
+def let_on(connection: Connection, inbox: str) -> None:
+    """Have tried what `hold_back` let wait and nobody has brought again."""
+    connection.execute(
+        f"UPDATE inbox_files SET next_try_at = now() WHERE inbox = %s AND {HELD}",  # noqa: S608 - a constant of this file
+        (inbox,),
+    )
+
+
+def still_before(connection: Connection, inbox: str, paths: Sequence[bytes]) -> set[bytes]:
+    """Those of the paths that the engine has not done with."""
+    rows = connection.execute(STILL_BEFORE, (list(paths), inbox))
+    return {path for (path,) in rows}
 
 
 def releasing(connection: Connection, names: Sequence[str]) -> tuple[int, int]:

@@ -19,7 +19,8 @@ from photo_factory.storage import Incoming, hash_open
 
 from librarian import bulk_queries, groups, queries, sidecars
 from librarian.batches import chunks
-from librarian.bulk import AS_IT_IS, BATCH, IN_USE, Extent
+from librarian.bulk import AS_IT_IS, IN_USE
+from librarian.bulk_flow import AT_ONCE, Extent
 from librarian.bulk_report import Count, FileResult, Progress, Report, Verdict
 from librarian.bulk_sources import RefusedError, Source
 from librarian.companions import MEDIA_SUFFIXES
@@ -162,7 +163,7 @@ class Rehearsal:
     def _all(self, connection: Connection, tell: Callable[[], None]) -> Iterator[FileResult]:
         for source in self._sources:
             files = source.files_to_move() if self._mode == "move" else source.files()
-            while batch := list(islice(files, BATCH)):
+            while batch := list(islice(files, AT_ONCE)):
                 for chunk in self._unknown(connection, source, batch):
                     self._go_on()
                     yield from self._judge(connection, source, chunk)

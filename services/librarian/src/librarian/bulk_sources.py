@@ -40,6 +40,11 @@ class Source:
     root: Path
     names: frozenset[bytes] | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Never: its files are another's."""
+        return False
+
     def inbox(self, mode: Mode) -> Inbox:
         """The folder as the engine takes it.
 
@@ -79,6 +84,17 @@ class Source:
                 _refuse_root(absolute(self.root, folder))
                 folder = folder.rpartition(b"/")[0]
             yield found
+
+    def flow(self, mode: Mode) -> Iterator[Sighting | None]:
+        """What there is to import in this mode."""
+        return iter(self.files_to_move() if mode == "move" else self.files())
+
+    def sizes(self) -> Iterator[int]:
+        """How large each file is that there is to import."""
+        return (found.identity.size_bytes for found in self.files())
+
+    def shown(self, batch: Sequence[Sighting]) -> None:
+        """Do nothing: the files stay where they are."""
 
 
 def find_sources(

@@ -1,13 +1,15 @@
 """Reads the tags of files with several ExifTools at once, and draws the row's values from them."""
 
 import os
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from queue import LifoQueue
 from zoneinfo import ZoneInfo
 
-from librarian.capture.decision import ORIGINAL, CaptureTime, decide
+from librarian.capture.decision import CaptureTime, Evidence, decide, has_original
+from librarian.capture.evidence import NO_TAGS
+from librarian.capture.zones import zone_at
 from librarian.examination import Examined
 from librarian.inbox import base_name
 from librarian.metadata import Metadata, MetadataReader, describe
@@ -58,16 +60,19 @@ def quick_metadata(examined: Examined, now: datetime) -> Metadata | None:
     tags = examined.nature.tags
     if tags is None:
         return None
-    metadata = describe(tags, "quick")
-    is_dated = capture_time(examined, metadata, now, None).source == ORIGINAL.name
-    return metadata if is_dated else None
+    # The quick reader reads no other tag that could come before it.
+    return describe(tags, "quick") if has_original(tags, now) else None
 
 
 def capture_time(
-    examined: Examined, metadata: Metadata, now: datetime, home: ZoneInfo | None
+    examined: Examined,
+    metadata: Metadata,
+    now: datetime,
+    home: ZoneInfo | None,
+    takeout: Mapping[str, object] = NO_TAGS,
 ) -> CaptureTime:
-    """When the file was taken, by its tags, its name and its time."""
+    """When the file was taken, by its tags, its name, its time, and what Google says of it."""
     file = examined.file
-    modified = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
     name = os.fsdecode(base_name(file.path_bytes))
-    return decide(metadata.tags, name, modified, now, home)
+    evidence = Evidence(metadata.tags, name, file.modified_at, takeout=takeout)
+    return decide(evidence, now, home, zone_at)

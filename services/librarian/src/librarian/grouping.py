@@ -1,6 +1,6 @@
 """Puts a batch of read files into the form in which they are placed: time, and companions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,12 +8,17 @@ from photo_factory.database import Connection
 
 from librarian import groups
 from librarian.capture.decision import FILE_TIME
+from librarian.capture.evidence import NO_TAGS
 from librarian.companions import burst_by_name, companion_key
 from librarian.description import capture_time
 from librarian.examination import Examined
 from librarian.inbox import base_name, printable
 from librarian.metadata import Metadata
 from librarian.placing import Described
+from librarian.queries import InboxFile
+
+Notes = Callable[[InboxFile], Mapping[str, object]]
+"""What else is known of a file: Google's metadata from a Takeout, as tags; empty if nothing is."""
 
 
 def describe_batch(
@@ -21,9 +26,14 @@ def describe_batch(
     read: Sequence[tuple[Examined, Metadata]],
     now: datetime,
     home: ZoneInfo | None,
+    notes: Notes | None = None,
 ) -> list[Described]:
     """Decide when each file was taken and with which others it belongs."""
-    timed = [(one, metadata, capture_time(one, metadata, now, home)) for one, metadata in read]
+    noted = {one.file.id: NO_TAGS if notes is None else notes(one.file) for one, _ in read}
+    timed = [
+        (one, metadata, capture_time(one, metadata, now, home, noted[one.file.id]))
+        for one, metadata in read
+    ]
     members = [
         groups.Member(
             file_id=one.file.id,
@@ -41,4 +51,7 @@ def describe_batch(
         for one, metadata, time in timed
     ]
     plans = groups.plan(connection, members)
-    return [Described(one, metadata, time, plans[one.file.id]) for one, metadata, time in timed]
+    return [
+        Described(one, metadata, time, plans[one.file.id], noted[one.file.id])
+        for one, metadata, time in timed
+    ]

@@ -23,7 +23,7 @@ from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 from photo_factory.storage import Incoming
 
-from librarian import claims, placing, queries, relocation
+from librarian import claims, placing, queries, redating, relocation
 from librarian.backlog import Backlog
 from librarian.batches import away, chunks, split_by_size, unique_contents
 from librarian.copies import discard_copies
@@ -38,14 +38,14 @@ from librarian.examination import (
     Verdict,
     Wait,
 )
-from librarian.grouping import describe_batch
+from librarian.grouping import Notes, describe_batch
 from librarian.guard import Guard
 from librarian.inbox import printable
 from librarian.inboxes import Inbox
 from librarian.intake import Intake
 from librarian.leftovers import Leftovers
 from librarian.metadata import Metadata
-from librarian.pipeline import Job, Lane, Pipeline
+from librarian.pipeline import Job, Lane, Pipeline, StoppedError
 from librarian.placing import Outcome, Shelf
 from librarian.queries import InboxFile, KnownAsset
 from librarian.recording import Recorder, key_of
@@ -66,10 +66,6 @@ MOST_ATTEMPTS = 20
 MOST_HANDS = 4
 
 
-class StoppedError(Exception):
-    """The librarian was asked to stop while a thread was at a file."""
-
-
 class Ingest:
     """Takes in what is due in some inboxes.
 
@@ -82,9 +78,11 @@ class Ingest:
 
     Attributes:
         describes_backlog: Whether to read all tags of stored assets while nothing is due.
+        notes: Tells what is known of files from elsewhere, for their dates.
     """
 
     describes_backlog = True
+    notes: Notes | None = None
 
     def __init__(
         self,
@@ -105,8 +103,8 @@ class Ingest:
         self._examiner = Examiner(
             settings, self._inboxes, guard.copied, self._incoming, self._go_on
         )
-        self._recorder = Recorder(settings.library, self._inboxes)
-        self._backlog = Backlog(settings.library, self._readers, self._recorder)
+        self._recorder = Recorder(settings.library, self._inboxes, settings.home)
+        self._backlog = Backlog(settings, self._readers, self._recorder)
         self._leftovers = Leftovers(settings.library, self._inboxes, settings.inbox)
         self._pipeline = Pipeline(cores, cores, pulse.wake)
         self._releases = Releases(self._recorder, guard, self._pipeline)
@@ -158,9 +156,14 @@ class Ingest:
     def mend(self, connection: Connection) -> None:
         """Bring to its end what this or a killed librarian left halfway in the library."""
         relocation.finish_relocations(connection, self._settings.library)
+        self.put_right(connection)
         if not self._has_mended:
             self._recorder.join_astray(connection)
             self._has_mended = True
+
+    def put_right(self, connection: Connection) -> None:
+        """Let corrections show, and move what lies under another day than its own."""
+        redating.put_right(connection, self._settings, self._recorder.join_late)
 
     def close(self, connection: Connection | None) -> None:
         """Give back what is in hand, and end the threads and ExifTools."""
@@ -360,7 +363,7 @@ class Ingest:
         if self._is_adrift(connection, [one for one, _ in read]):
             return
         now = datetime.now(UTC)
-        described = describe_batch(connection, read, now, self._settings.home)
+        described = describe_batch(connection, read, now, self._settings.home, self.notes)
         settle = partial(self._leftovers.settle, connection)
         shelves = placing.prepare(connection, described, settle)
         taken = queries.taken(connection, [path for shelf in shelves for path in shelf.paths()])

@@ -238,7 +238,7 @@ class MetadataReader:
 def describe(tags: Tags, source: Reader) -> Metadata:
     """Pick out of the tags what has a column of its own."""
     mime_type = str(tags.get("File:MIMEType", ""))
-    orientation = _orientation(tags, mime_type)
+    orientation = orientation_of(tags)
     width, height = _size(tags)
     if orientation in SIDEWAYS:
         width, height = height, width
@@ -267,8 +267,12 @@ def _link(path: Path, folder: Path, number: int) -> str:
     return str(link)
 
 
-def _orientation(tags: Mapping[str, object], mime_type: str) -> int | None:
-    """Videos and HEIF say it by rotation (HEIF anticlockwise) and then ignore EXIF's."""
+def orientation_of(tags: Mapping[str, object]) -> int | None:
+    """The EXIF orientation (1-8) that turns the stored picture upright.
+
+    Videos and HEIF say it by rotation (HEIF anticlockwise) and then ignore EXIF's.
+    """
+    mime_type = str(tags.get("File:MIMEType", ""))
     if mime_type.startswith(HEIF_TYPES):
         degrees = _number(tags, "QuickTime:Rotation") or 0
         return ORIENTATION_BY_CLOCKWISE_DEGREES.get(round(-degrees) % 360)

@@ -21,6 +21,10 @@ UNHURRIED: frozenset[Lane] = frozenset({"huge", "backlog"})
 """Nobody waits for what is done there: its end wakes the loop."""
 
 
+class StoppedError(Exception):
+    """The librarian was asked to stop while a thread was at a file."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
     """A batch at one step.

@@ -1,9 +1,9 @@
 """Gives originals their names in the library: beside their companions, never over another file."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photo_factory import storage
@@ -11,7 +11,7 @@ from photo_factory.database import Connection
 from photo_factory.storage import Identity
 
 from librarian import groups, queries
-from librarian.capture.decision import CaptureTime
+from librarian.capture.evidence import CaptureTime, no_tags
 from librarian.companions import split_name
 from librarian.examination import Examined, Wait, library_trouble
 from librarian.flushing import flush
@@ -26,12 +26,17 @@ CHANGED_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An examined file, what it says of itself, when it was taken, and with whom it belongs."""
+    """An examined file, what it says of itself, when it was taken, and with whom it belongs.
+
+    Attributes:
+        takeout: What Google says of it; empty if it does not come from there.
+    """
 
     examined: Examined
     metadata: Metadata
     time: CaptureTime
     plan: Plan
+    takeout: Mapping[str, object] = field(default_factory=no_tags)
 
     @property
     def name_parts(self) -> tuple[str, str]:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from photo_factory.database import Connection, Cursor
 from photo_factory.storage import Identity
 from psycopg.rows import class_row
+
+from librarian.derived import DERIVED
 
 POSTPONE = """
 UPDATE inbox_files f
@@ -23,22 +25,38 @@ FROM json_to_recordset(%s::json) AS w (id bigint, device bigint, inode bigint, s
 WHERE f.id = w.id
 """
 
-ASSET_COLUMNS = """sha256, path, original_name, source, media_type, mime_type, size_bytes,
-    captured_at, captured_local, utc_offset_minutes, captured_source, width, height,
-    duration_seconds, orientation, camera_make, camera_model, lens, location, metadata, role,
-    group_id, companion_key, content_identifier, burst_identifier, is_misnamed, is_described,
-    has_embedded_video"""
-
+ASSET_COLUMNS = {
+    "sha256": "text",
+    "path": "text",
+    "original_name": "text",
+    "source": "text",
+    "media_type": "text",
+    "mime_type": "text",
+    "size_bytes": "bigint",
+    "file_modified_at": "timestamptz",
+    "width": "integer",
+    "height": "integer",
+    "duration_seconds": "float8",
+    "orientation": "smallint",
+    "camera_make": "text",
+    "camera_model": "text",
+    "lens": "text",
+    "metadata": "jsonb",
+    "role": "text",
+    "group_id": "uuid",
+    "companion_key": "text",
+    "content_identifier": "text",
+    "burst_identifier": "text",
+    "is_misnamed": "boolean",
+    "is_described": "boolean",
+    "has_embedded_video": "boolean",
+    **DERIVED,
+}
+ASSET_NAMES = ", ".join(ASSET_COLUMNS)
 INSERT_ASSETS = f"""
-INSERT INTO media_assets ({ASSET_COLUMNS})
-SELECT decode(sha256, 'hex'), {ASSET_COLUMNS.partition(",")[2]}
-FROM json_to_recordset(%s::json) AS a (sha256 text, path text, original_name text, source text,
-    media_type text, mime_type text, size_bytes bigint, captured_at timestamptz,
-    captured_local timestamp, utc_offset_minutes smallint, captured_source text, width integer,
-    height integer, duration_seconds float8, orientation smallint, camera_make text,
-    camera_model text, lens text, location jsonb, metadata jsonb, role text, group_id uuid,
-    companion_key text, content_identifier text, burst_identifier text, is_misnamed boolean,
-    is_described boolean, has_embedded_video boolean)
+INSERT INTO media_assets ({ASSET_NAMES})
+SELECT decode(sha256, 'hex'), {ASSET_NAMES.partition(",")[2]}
+FROM json_to_recordset(%s::json) AS a ({", ".join(map(" ".join, ASSET_COLUMNS.items()))})
 ON CONFLICT DO NOTHING
 RETURNING id, path
 """  # noqa: S608 - constants of this file
@@ -95,6 +113,14 @@ class InboxFile:
         """The file as it was when it was last seen."""
         return Identity(self.device, self.inode, self.size_bytes, self.modified_ns)
 
+    @property
+    def modified_at(self) -> datetime:
+        """When its content was last changed; file systems hold years that no calendar has."""
+        try:
+            return datetime.fromtimestamp(self.modified_ns / 1e9, UTC)
+        except (OverflowError, ValueError, OSError):
+            return datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Postponement:
@@ -125,7 +151,11 @@ class KnownAsset:
 
 @dataclass(frozen=True, slots=True)
 class NewAsset:
-    """A row of media_assets to be; the names are those of its columns."""
+    """A row of media_assets to be; the names are those of its columns.
+
+    Attributes:
+        derived: The columns that follow from the tags.
+    """
 
     sha256: str
     path: str
@@ -134,10 +164,7 @@ class NewAsset:
     media_type: str
     mime_type: str
     size_bytes: int
-    captured_at: datetime | None
-    captured_local: datetime
-    utc_offset_minutes: int | None
-    captured_source: str
+    file_modified_at: datetime
     width: int | None
     height: int | None
     duration_seconds: float | None
@@ -145,7 +172,6 @@ class NewAsset:
     camera_make: str | None
     camera_model: str | None
     lens: str | None
-    location: dict[str, object] | None
     metadata: dict[str, object]
     role: str
     group_id: UUID | None
@@ -155,6 +181,7 @@ class NewAsset:
     is_misnamed: bool
     is_described: bool
     has_embedded_video: bool
+    derived: dict[str, object]
 
 
 def intend(connection: Connection, paths: Sequence[tuple[int, str]]) -> None:
@@ -292,8 +319,8 @@ def insert_assets(cursor: Cursor, assets: Sequence[NewAsset]) -> dict[str, int]:
 
     Those are absent whose bytes or path another librarian has stored just now.
     """
-    names = NewAsset.__slots__
-    values = [{name: getattr(asset, name) for name in names} for asset in assets]
+    own = [name for name in NewAsset.__slots__ if name != "derived"]
+    values = [{name: getattr(one, name) for name in own} | one.derived for one in assets]
     rows = cursor.execute(INSERT_ASSETS, (json.dumps(values, default=str),)).fetchall()
     return {path: asset_id for asset_id, path in rows}
 

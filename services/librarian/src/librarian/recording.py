@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from photo_factory import queue, storage
@@ -11,9 +13,9 @@ from photo_factory.database import PENDING, Connection, Cursor
 from photo_factory.queue import Tally
 from psycopg.errors import LockNotAvailable
 
-from librarian import groups, queries, relocation, sidecars
-from librarian.capture.location import location
+from librarian import groups, queries, redating, relocation, sidecars
 from librarian.companions import burst_by_name, companion_key
+from librarian.derived import derive
 from librarian.duplicates import Proof
 from librarian.examination import ExaminedSidecar, Refusal, Wait
 from librarian.inbox import absolute, base_name, printable
@@ -68,11 +70,15 @@ class Recorder:
     Args:
         library: Root of the originals.
         inboxes: By name.
+        home: Zone for times known in UTC only.
     """
 
-    def __init__(self, library: Path, inboxes: Mapping[str, Inbox]) -> None:
+    def __init__(
+        self, library: Path, inboxes: Mapping[str, Inbox], home: ZoneInfo | None = None
+    ) -> None:
         self._library = library
         self._inboxes = inboxes
+        self._home = home
 
     def record(
         self, connection: Connection, placed: Sequence[Placed], busy_seconds: float
@@ -111,6 +117,7 @@ class Recorder:
             ],
         )
         self.move(connection, moves)
+        self._date_videos(connection, paired)
         self.join_late(connection, [asset_id for one, asset_id in stored if _may_have_missed(one)])
         if moves:
             return self.to_remove(connection, files)
@@ -124,6 +131,11 @@ class Recorder:
         with connection.transaction(), connection.cursor() as cursor:
             moves = groups.link_late(cursor, asset_ids)
         self.move(connection, moves)
+        self._date_videos(connection, asset_ids)
+
+    def _date_videos(self, connection: Connection, asset_ids: Sequence[int]) -> None:
+        if asset_ids:
+            redating.redecide_videos(connection, asset_ids, datetime.now(UTC), self._home)
 
     def join_astray(self, connection: Connection) -> None:
         """Put beside their companions what a killed librarian had not got round to moving."""
@@ -348,20 +360,17 @@ def count(cursor: Cursor, tally: Tally) -> None:
 def new_asset(placed: Placed) -> NewAsset:
     """The row of a placed original."""
     one = placed.described
-    file, nature, metadata, when = one.examined.file, one.examined.nature, one.metadata, one.time
-    where = location(metadata.tags)
+    file, nature, metadata = one.examined.file, one.examined.nature, one.metadata
+    kind = nature.kind
     return NewAsset(
         sha256=one.examined.sha256,
         path=placed.path,
         original_name=original_name(file),
         source=f"{file.inbox}/{file.path}",
-        media_type=nature.kind.media_type,
-        mime_type=nature.kind.mime_type,
+        media_type=kind.media_type,
+        mime_type=kind.mime_type,
         size_bytes=file.size_bytes,
-        captured_at=when.utc,
-        captured_local=when.local,
-        utc_offset_minutes=when.offset_minutes,
-        captured_source=when.source,
+        file_modified_at=file.modified_at,
         width=metadata.width,
         height=metadata.height,
         duration_seconds=metadata.duration_seconds,
@@ -369,7 +378,6 @@ def new_asset(placed: Placed) -> NewAsset:
         camera_make=metadata.camera_make,
         camera_model=metadata.camera_model,
         lens=metadata.lens,
-        location=None if where is None else asdict(where),
         metadata=metadata.tags,
         role=one.plan.role,
         group_id=one.plan.group_id,
@@ -379,4 +387,5 @@ def new_asset(placed: Placed) -> NewAsset:
         is_misnamed=nature.is_misnamed,
         is_described=metadata.source == "exiftool",
         has_embedded_video=metadata.has_embedded_video,
+        derived=derive(one.time, kind.media_type, metadata.tags, takeout=one.takeout),
     )

@@ -25,7 +25,12 @@ from librarian.companions import (
     split_name,
 )
 from librarian.inbox import library_name
+from librarian.tag_values import Tags
 
+NOT_READABLE = (
+    "it cannot be read as XMP, so nothing it says is used; it is kept. Write it anew with the "
+    "program that made it, and drop it into the inbox."
+)
 MOST_BYTES = 64 << 20
 """A sidecar is text or a small picture; what is larger is something else."""
 ONE_SHOT = timedelta(hours=26)
@@ -44,6 +49,17 @@ FROM unnest(%s::text[]) AS k (key) CROSS JOIN LATERAL (
 ) AS hit
 CROSS JOIN LATERAL (SELECT * FROM media_assets WHERE id = hit.id OFFSET 0) AS a
 ORDER BY a.id DESC
+"""
+
+UNREAD = """
+SELECT s.id, s.asset_id, s.path FROM sidecars s
+WHERE s.kind = 'xmp' AND s.tags IS NULL AND s.fault IS NULL ORDER BY s.id LIMIT %s
+"""
+
+STORE_TAGS = """
+UPDATE sidecars s SET tags = r.tags, fault = r.fault
+FROM json_to_recordset(%s::json) AS r (id bigint, path text, tags jsonb, fault text)
+WHERE s.id = r.id AND s.path = r.path
 """
 
 RECORD = """
@@ -85,6 +101,15 @@ class NewSidecar:
     original_name: str
     source: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An XMP file that nobody has read yet."""
+
+    id: int
+    asset_id: int
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +237,29 @@ def record(cursor: Cursor, sidecars: Sequence[NewSidecar]) -> dict[str, int]:
     """
     rows = cursor.execute(RECORD, (json.dumps([asdict(one) for one in sidecars]),)).fetchall()
     return {path: sidecar_id for sidecar_id, path in rows}
+
+
+def unread(connection: Connection, limit: int) -> list[Unread]:
+    """XMP files of the library that have not been read yet, the oldest first."""
+    with connection.cursor(row_factory=class_row(Unread)) as cursor:
+        return cursor.execute(UNREAD, (limit,)).fetchall()
+
+
+def store_tags(connection: Connection, read: Sequence[tuple[Unread, Tags | None]]) -> None:
+    """Keep what sidecars say; None means that one cannot be read, which is not tried again.
+
+    One that was moved meanwhile is read again at its new path.
+    """
+    rows = [
+        {
+            "id": one.id,
+            "path": one.path,
+            "tags": tags,
+            "fault": None if tags is not None else f"{one.path}: {NOT_READABLE}",
+        }
+        for one, tags in read
+    ]
+    connection.execute(STORE_TAGS, (json.dumps(rows),))
 
 
 def wake(cursor: Cursor, companion_keys: Iterable[str]) -> int:

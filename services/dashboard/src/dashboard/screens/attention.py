@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import markup, rows, source, waits, wording
+from dashboard import markup, rows, source, unsure, waits, wording
+from dashboard.asset_view import CORRECT
 from dashboard.queries import Attention
 from dashboard.standing import Tone
 from dashboard.verdict import Away, Verdict, verdict_away
@@ -31,6 +32,9 @@ def draw() -> None:
     aside = waits.put_aside(found.waiting, found.read_at, zone)
     if aside:
         st.html(markup.put_aside(aside))
+    doubtful = unsure.unsure(found.unsure)
+    if doubtful:
+        st.html(markup.unsure(doubtful, f'{CORRECT} PATH --date "2019-07-14 15:30"'))
 
 
 def headline(found: Attention) -> Verdict:
@@ -39,7 +43,10 @@ def headline(found: Attention) -> Verdict:
     if found.alerts:
         return _headline_of_alerts(found, number)
     if not number:
-        return Verdict(Tone.GOOD, "Nothing needs you.", "What fails is listed here, by cause.")
+        also = " Below are dates that you may want to check." if found.unsure else ""
+        return Verdict(
+            Tone.GOOD, "Nothing needs you.", f"What fails is listed here, by cause.{also}"
+        )
     return Verdict(
         Tone.NOTICE,
         f"{wording.plural(number, 'file')} {'needs' if number == 1 else 'need'} you.",

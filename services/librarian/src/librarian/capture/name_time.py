@@ -13,21 +13,25 @@ BEFORE = r"(?:(?<![0-9A-Za-z])|(?<![0-9A-Za-z])(?:IMG|VID|MVIMG|PANO|BURST|Scree
 DAY = r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
 DASHED_DAY = r"(?P<year>\d{4})(?P<dash>[-_.])(?P<month>\d{2})(?P=dash)(?P<day>\d{2})"
 CLOCK = r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})"
+GAPPED_CLOCK = r"(?P<hour>\d{2})(?P<gap>[-_.]?)(?P<minute>\d{2})(?P=gap)(?P<second>\d{2})"
 SPOKEN_CLOCK = r"(?P<hour>\d{1,2})[-_.:h]?(?P<minute>\d{2})[-_.:m]?(?P<second>\d{2})"
 
+AT = "(?:[-_. T]| (?:at|um|alle|\u00e0|\u00e0s|a las|om|kl\\.|\u0432) )"
+"""Between day and time; systems name screenshots in the language of their user."""
+HALF = "(?:[ \u00a0\u202f]?(?P<half>[AaPp])\\.?[Mm])?"
+"""Before AM and PM, newer Macs write a narrow space that does not break."""
+
+LOOKS_DATED = re.compile(r"\d{4}[-_.]?\d{2}[-_.]?\d{2}", re.ASCII)
+"""Few names do, and the patterns cost more than all else about a name."""
 PIXEL = re.compile(rf"PXL_{DAY}_{CLOCK}(?P<fraction>\d{{3}})?(?!\d)", re.ASCII)
 """Google Pixel writes UTC."""
 MESSENGER = re.compile(rf"(?<![0-9A-Za-z])[A-Z]{{3}}-{DAY}-WA\d{{4}}", re.ASCII)
 """WhatsApp keeps the day of receipt only."""
 PATTERNS = (
     re.compile(
-        rf"{BEFORE}[-_ ]?{DAY}[-_ T]?{CLOCK}(?:[-_]?(?P<fraction>\d{{3}}))?(?!\d)", re.ASCII
+        rf"{BEFORE}[-_ ]?{DAY}[-_ T]?{GAPPED_CLOCK}(?:[-_]?(?P<fraction>\d{{3}}))?(?!\d)", re.ASCII
     ),
-    re.compile(
-        rf"{BEFORE}[-_ ]?{DASHED_DAY}(?:[-_. T]| at ){SPOKEN_CLOCK}(?!\d)"
-        rf"(?:\s?(?P<half>[AaPp])\.?[Mm])?",
-        re.ASCII,
-    ),
+    re.compile(rf"{BEFORE}[-_ ]?{DASHED_DAY}{AT}{SPOKEN_CLOCK}(?!\d){HALF}", re.ASCII),
     re.compile(rf"(?<![0-9A-Za-z.-]){DASHED_DAY}(?![0-9A-Za-z])", re.ASCII),
 )
 NOON_HOUR = 12
@@ -35,6 +39,8 @@ NOON_HOUR = 12
 
 def stamp_in_name(name: str) -> Stamp | None:
     """Find a date in a file name; None when there is none that can be trusted."""
+    if LOOKS_DATED.search(name) is None:
+        return None
     pixel = PIXEL.search(name)
     if pixel is not None:
         stamp = _stamp(pixel)

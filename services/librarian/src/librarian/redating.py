@@ -1,0 +1,216 @@
+"""Decides dates, places and details anew from what is stored, and moves what lies astray.
+
+It is done when more is known of an asset than at its ingest: all its tags, a sidecar, Google's
+metadata, a person's correction; or when the rules have become better. The rows are written in one
+transaction that also marks what lies under a wrong day; the moves follow, each of them safe on its
+own, so that a killed librarian goes on where it was.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
+
+import structlog
+from photo_factory import queue
+from photo_factory.database import PENDING, Connection
+from psycopg.errors import LockNotAvailable
+
+from librarian import redating_queries as queries
+from librarian import relocation
+from librarian.capture.decision import FILE_TIME, decide
+from librarian.capture.evidence import Candidate, CaptureTime, Correction, Evidence
+from librarian.capture.zones import zone_at
+from librarian.derived import derive
+from librarian.groups import FOLLOWERS, day_folder
+from librarian.redating_queries import Known
+from librarian.settings import LibrarianSettings
+
+LOGGER = structlog.get_logger()
+AT_ONCE = 200
+GIVEN = "user"
+"""Source of a place that a person has given: no tag takes it back."""
+
+Join = Callable[[Connection, Sequence[int]], None]
+"""Finds the companions of assets, and moves them beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date as a row has it, or would have it."""
+
+    local: datetime
+    offset_minutes: int | None
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An asset whose date is decided otherwise than before.
+
+    Attributes:
+        path: Where the original lies now, relative to the library.
+        candidates: All that could have been the date, with the reasons.
+    """
+
+    asset_id: int
+    path: str
+    before: Dated
+    after: Dated
+    candidates: tuple[Candidate, ...]
+
+
+def preview(
+    connection: Connection, asset_ids: Iterable[int], now: datetime, home: ZoneInfo | None
+) -> list[Change]:
+    """Tell what `redecide` would change of dates; writes nothing."""
+    wanted = queries.with_pairs(connection, list(asset_ids))
+    known = queries.load(connection, wanted, is_locked=False)
+    return _changes(known, _decide_all(known, now, home))
+
+
+def redecide(
+    connection: Connection, asset_ids: Iterable[int], now: datetime, home: ZoneInfo | None
+) -> list[Change]:
+    """Decide anew, and commit what differs; the librarian then moves what lies astray.
+
+    Args:
+        connection: In autocommit mode, or in a transaction that the caller commits.
+        asset_ids: A batch; all of it is in memory at a time.
+        now: Aware.
+        home: Zone for times known in UTC only.
+
+    Returns:
+        The assets whose date has changed; others may have got other details.
+    """
+    with connection.transaction(), connection.cursor() as cursor:
+        wanted = queries.with_pairs(connection, list(asset_ids))
+        known = queries.load(connection, wanted, is_locked=True)
+        decided = _decide_all(known, now, home)
+        rows = [_row(one, decided[one.id]) for one in known]
+        changed = queries.store(cursor, rows)
+        if changed:
+            queue.feed_assets(cursor, changed)  # a place may have been found
+            cursor.execute(f"NOTIFY {PENDING}")
+        return _changes(known, decided)
+
+
+def redecide_videos(
+    connection: Connection, asset_ids: Sequence[int], now: datetime, home: ZoneInfo | None
+) -> None:
+    """Give the videos of Live Photos among these assets and their groups their stills' zones."""
+    videos = queries.live_videos(connection, asset_ids)
+    if videos:
+        redecide(connection, videos, now, home)
+
+
+def put_right(connection: Connection, settings: LibrarianSettings, join: Join) -> None:
+    """Let corrections show, and move what lies under another day than its own."""
+    apply_corrections(connection, datetime.now(UTC), settings.home)
+    bring_home(connection, settings.library, join)
+
+
+def apply_corrections(connection: Connection, now: datetime, home: ZoneInfo | None) -> int:
+    """Let the rows show what people have corrected or undone; returns how many corrections."""
+    found = queries.open_corrections(connection, AT_ONCE)
+    if found:
+        with connection.transaction(), connection.cursor() as cursor:
+            redecide(connection, {asset_id for _, asset_id in found}, now, home)
+            queries.mark_applied(cursor, [correction_id for correction_id, _ in found])
+    return len(found)
+
+
+def bring_home(connection: Connection, library: Path, join: Join) -> int:
+    """Move originals to the folders of their days; returns how many lay astray.
+
+    What cannot be moved now stays marked, for the next call.
+
+    Args:
+        connection: In autocommit mode.
+        library: Root of the originals.
+        join: Called for each asset that has been moved.
+    """
+    found = queries.astray(connection, AT_ONCE)
+    for one in found:
+        if one.role not in FOLLOWERS:
+            folder, name = day_folder(one.captured_local), PurePosixPath(one.path).name
+            try:
+                path = relocation.relocate(connection, library, one.id, folder, name)
+            except (OSError, LookupError, LockNotAvailable) as error:
+                LOGGER.warning("not moved to its day", asset=one.id, reason=str(error))
+                continue
+            LOGGER.info("moved to its day", asset=one.id, path=path)
+        queries.settle(connection, one.id, one.captured_local)
+        join(connection, [one.id])
+    return len(found)
+
+
+def _decide_all(
+    known: Sequence[Known], now: datetime, home: ZoneInfo | None
+) -> dict[int, CaptureTime]:
+    """The date of each; stills before the videos that take theirs from them."""
+    decided: dict[int, CaptureTime] = {}
+    stills: dict[str, CaptureTime] = {}
+    for one in sorted(known, key=lambda one: one.role == "live_video"):
+        paired = stills.get(one.group_id or "") if one.role == "live_video" else None
+        decided[one.id] = decide(_evidence(one, paired), now, home, zone_at)
+        if one.role == "primary" and one.group_id:
+            stills[one.group_id] = decided[one.id]
+    return decided
+
+
+def _evidence(one: Known, paired: CaptureTime | None) -> Evidence:
+    correction = None
+    if one.corrected_local is not None:
+        correction = Correction(one.corrected_local, one.corrected_offset_minutes)
+    return Evidence(
+        tags=one.metadata,
+        name=one.original_name,
+        modified=_modified(one),
+        sidecar=one.sidecar or {},
+        takeout=one.takeout or {},
+        paired=paired,
+        correction=correction,
+    )
+
+
+def _modified(one: Known) -> datetime:
+    """The file's time; of assets from before it was kept, what was made of it, or the ingest."""
+    if one.file_modified_at is not None:
+        return one.file_modified_at
+    if one.captured_source == FILE_TIME:
+        return one.captured_at or one.captured_local.replace(tzinfo=UTC)
+    return one.ingested_at
+
+
+def _row(one: Known, when: CaptureTime) -> dict[str, object]:
+    sidecar, takeout = one.sidecar or {}, one.takeout or {}
+    derived = derive(when, one.media_type, one.metadata, sidecar, takeout)
+    if one.location is not None and one.location.get("source") == GIVEN:
+        derived["location"] = one.location
+    return {"id": one.id, "is_astray": _is_astray(one, when), **derived}
+
+
+def _is_astray(one: Known, when: CaptureTime) -> bool:
+    """Whether its day is another one now; what lies beside a companion goes with that."""
+    has_moved = when.local.date() != one.captured_local.date()
+    is_elsewhere = str(PurePosixPath(one.path).parent) != day_folder(when.local)
+    return has_moved and is_elsewhere and one.role not in FOLLOWERS
+
+
+def _changes(known: Sequence[Known], decided: dict[int, CaptureTime]) -> list[Change]:
+    changes = []
+    for one in known:
+        when = decided[one.id]
+        before = Dated(
+            one.captured_local,
+            one.utc_offset_minutes,
+            one.captured_source,
+            one.captured_confidence,
+        )
+        after = Dated(when.local, when.offset_minutes, when.source, when.confidence)
+        if before != after:
+            changes.append(Change(one.id, one.path, before, after, when.candidates))
+    return changes
