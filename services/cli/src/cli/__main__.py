@@ -2,13 +2,17 @@
 
 from cli.app import app
 from cli.commands.config import config
+from cli.commands.correct import correct
 from cli.commands.doctor import doctor
+from cli.commands.export import export
 from cli.commands.import_ import import_
 from cli.commands.inbox import inbox
 from cli.commands.migrate import migrate
 from cli.commands.pause import pause, resume
 from cli.commands.problems import problems
+from cli.commands.reclassify import reclassify
 from cli.commands.retry import retry
+from cli.commands.show import show
 from cli.commands.status import status
 from cli.commands.up import up
 from cli.commands.verify import verify
@@ -24,8 +28,12 @@ app.command()(pause)
 app.command()(resume)
 app.command("import")(import_)
 app.command()(verify)
+app.command()(export)
 app.command()(doctor)
 app.command()(config)
+app.command()(show)
+app.command()(correct)
+app.command()(reclassify)
 
 
 def main() -> None:

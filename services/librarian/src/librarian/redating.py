@@ -177,9 +177,10 @@ def _evidence(one: Known, paired: CaptureTime | None) -> Evidence:
 
 
 def _modified(one: Known) -> datetime:
-    """The file's time; of assets from before it was kept, what was made of it, or the ingest."""
-    if one.file_modified_at is not None:
-        return one.file_modified_at
+    """The file's time; if it is unknown or lay in the future, what was made of it at the ingest."""
+    modified = one.file_modified_at
+    if modified is not None and modified <= one.ingested_at:
+        return modified
     if one.captured_source == FILE_TIME:
         return one.captured_at or one.captured_local.replace(tzinfo=UTC)
     return one.ingested_at

@@ -12,12 +12,16 @@ class Order:
 
     Attributes:
         mode: keep copies, and leaves the source as it is; move removes what is stored.
+        is_takeout: The paths are parts of a Google Takeout.
+        with_trash: Of a Takeout, take in also what lay in Google's trash.
     """
 
     paths: tuple[Path, ...]
     mode: Mode
     is_dry_run: bool
     as_json: bool
+    is_takeout: bool = False
+    with_trash: bool = False
 
     @property
     def verb(self) -> str:

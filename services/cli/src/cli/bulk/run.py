@@ -18,6 +18,9 @@ from librarian.bulk import Import
 from librarian.bulk_rehearsal import Rehearsal
 from librarian.bulk_sources import RefusedError, Source, find_sources
 from librarian.settings import LibrarianSettings
+from librarian.takeout.collection import Collection
+from librarian.takeout.takeout_import import TakeoutImport
+from librarian.takeout.takeout_rehearsal import TakeoutRehearsal
 from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 from photo_factory.settings import Settings, load
@@ -46,29 +49,26 @@ def run(order: Order) -> int:
     _log_to_standard_error(settings)
     pulse = Pulse()
     try:
-        sources = find_sources(order.paths, settings, order.mode)
-        task = _Task(order, settings, sources, pulse)
+        task = _Task(order, settings, pulse)
         with _stopping(pulse), database(settings) as connection:
             ending = task.rehearse(connection) if order.is_dry_run else task.do(connection)
     except RefusedError as error:
         fail(str(error))
-    is_well = ending.report.is_complete and not ending.report.verdicts["failed"].files
-    return 0 if is_well else FINDINGS
+    return 0 if ending.is_well else FINDINGS
 
 
 class _Task:
     """One call of the command."""
 
-    def __init__(
-        self,
-        order: Order,
-        settings: LibrarianSettings,
-        sources: Sequence[Source],
-        pulse: Pulse,
-    ) -> None:
+    def __init__(self, order: Order, settings: LibrarianSettings, pulse: Pulse) -> None:
         self._order = order
         self._settings = settings
-        self._sources = sources
+        self._collection: Collection | None = None
+        self._sources: Sequence[Source] = ()
+        if order.is_takeout:
+            self._collection = Collection(order.paths, settings, with_trash=order.with_trash)
+        else:
+            self._sources = find_sources(order.paths, settings, order.mode)
         self._pulse = pulse
         self._view: View = view(order)
         self._began = time.monotonic()
@@ -76,7 +76,7 @@ class _Task:
 
     def rehearse(self, connection: Connection) -> Ending:
         """Tell of each file as soon as it has been read."""
-        rehearsal = Rehearsal(self._settings, self._sources, self._order.mode, self._pulse)
+        rehearsal = self._rehearsal()
         try:
             rehearsal.begin(connection)
             self._begin()
@@ -86,11 +86,13 @@ class _Task:
                     self._view.add(result)
         finally:
             rehearsal.close()
-        return self._end(Ending(rehearsal.report, self._seconds, _room(self._settings.library)))
+        takeout = rehearsal.takeout if isinstance(rehearsal, TakeoutRehearsal) else None
+        room = _room(self._settings.library)
+        return self._end(Ending(rehearsal.report, self._seconds, room, takeout))
 
     def do(self, connection: Connection) -> Ending:
         """Import, and tell at the end what has been committed."""
-        work = Import(self._settings, self._sources, self._order.mode, self._pulse)
+        work = self._work()
         with _Line(self._settings, connection) as line:
             try:
                 with Display("Importing") as display:
@@ -100,11 +102,22 @@ class _Task:
             self._begin()
             for result in work.results(line.connection):
                 self._view.add(result)
-            ending = Ending(work.report(line.connection), self._seconds)
+            takeout = work.takeout(line.connection) if isinstance(work, TakeoutImport) else None
+            ending = Ending(work.report(line.connection), self._seconds, takeout=takeout)
             work.tidy(line.connection)
         return self._end(ending)
 
-    def _turn(self, work: Import, line: "_Line", display: Display) -> None:
+    def _work(self) -> Import | TakeoutImport:
+        if self._collection is not None:
+            return TakeoutImport(self._settings, self._collection, self._pulse)
+        return Import(self._settings, self._sources, self._order.mode, self._pulse)
+
+    def _rehearsal(self) -> Rehearsal | TakeoutRehearsal:
+        if self._collection is not None:
+            return TakeoutRehearsal(self._settings, self._collection, self._pulse)
+        return Rehearsal(self._settings, self._sources, self._order.mode, self._pulse)
+
+    def _turn(self, work: Import | TakeoutImport, line: "_Line", display: Display) -> None:
         while not self._pulse.is_stopping:
             try:
                 delay = work.turn(line.connection)
@@ -125,6 +138,8 @@ class _Task:
         """Say what will be done, once; not before it is known that it can be."""
         if not self._is_begun:
             names = [source.name for source in self._sources]
+            if self._collection is not None:
+                names = [part.name for part in self._collection.parts.parts]
             self._view.begin(self._order, names, self._settings.library)
             self._is_begun = True
 

@@ -11,8 +11,10 @@ from typing import Protocol
 import typer
 from librarian.bulk_report import Count, FileResult, Report
 from librarian.capture.decision import FILE_TIME
+from librarian.takeout.takeout_report import TakeoutReport
 
 from cli.bulk.order import Order
+from cli.bulk.takeout_view import takeout_document, takeout_lines
 from cli.commands.wording import age, count, printable, size
 
 EXAMPLES = 10
@@ -25,11 +27,20 @@ class Ending:
 
     Attributes:
         free_bytes: Room on the library's disk; None if it is not known.
+        takeout: What a Takeout says beside; None if it was none.
     """
 
     report: Report
     seconds: float
     free_bytes: int | None = None
+    takeout: TakeoutReport | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether all was dealt with and nothing is left for a person to see to."""
+        has_faults = self.takeout is not None and bool(self.takeout.faults)
+        has_failed = self.report.verdicts["failed"].files > 0
+        return self.report.is_complete and not has_failed and not has_faults
 
 
 class View(Protocol):
@@ -101,6 +112,8 @@ class JsonView:
             "is_complete": report.is_complete,
             "trouble": report.trouble,
         }
+        if ending.takeout is not None:
+            tail["takeout"] = takeout_document(ending.takeout)
         say("], " + json.dumps(tail)[1:])
 
 
@@ -154,6 +167,9 @@ class LineView:
         yield from self._count_lines(report)
         yield from self._year_lines()
         yield from self._failure_lines()
+        if ending.takeout is not None:
+            is_dry_run = self._order is not None and self._order.is_dry_run
+            yield from takeout_lines(ending.takeout, is_dry_run=is_dry_run)
         for result in self._left:
             yield f"  left: {printable(result.path)} ({printable(result.message or '')})"
         yield from self._closing_lines(ending)
@@ -181,6 +197,8 @@ class LineView:
     def _year_lines(self) -> Iterator[str]:
         if self._order is None or not self._order.is_dry_run or not self._years:
             return
+        if self._order.is_takeout:
+            return
         years = ", ".join(f"{number:,} in {year}" for year, number in sorted(self._years.items()))
         yield f"The new ones would be filed by day: {years}."
         if self._guessed:
@@ -203,6 +221,8 @@ class LineView:
             return
         if order.is_dry_run:
             yield from _room_lines(ending)
+        elif order.is_takeout:
+            yield "The parts are as they were."
         elif order.verb == "copy":
             yield "The source is as it was."
         else:

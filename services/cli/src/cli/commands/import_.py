@@ -33,17 +33,32 @@ MoveOption = Annotated[
         "that are not stored, are left.",
     ),
 ]
+TakeoutOption = Annotated[
+    bool,
+    typer.Option(
+        "--takeout",
+        help="The paths are parts of a Google Takeout: .zip or .tgz as they were downloaded, or "
+        "unpacked folders; in any order, some may be missing. Dates, places, people, favourites "
+        "and albums are taken from Google's JSON.",
+    ),
+]
+WithTrashOption = Annotated[
+    bool,
+    typer.Option("--with-trash", help="With --takeout: take in also what lay in Google's trash."),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON for other programs: every file and the counts.")
 ]
 
 
-def import_(
+def import_(  # noqa: PLR0913 - each is an option of the command
     paths: PathsArgument,
     *,
     is_dry_run: DryRunOption = False,
     is_copy: CopyOption = False,
     is_move: MoveOption = False,
+    is_takeout: TakeoutOption = False,
+    with_trash: WithTrashOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take in an old disk, a memory card or a backup. Ends with 1 if a file failed.
@@ -53,9 +68,20 @@ def import_(
     """
     if is_copy and is_move:
         fail("Choose one: --copy or --move.")
+    if is_takeout and is_move:
+        fail("A Takeout is only copied: its parts are left as they are. Leave out --move.")
+    if with_trash and not is_takeout:
+        fail("--with-trash is for a Takeout: give --takeout as well.")
     # Kept out of the way of the other commands: the engine is slow to load.
     from cli.bulk.order import Order  # noqa: PLC0415 - see above
     from cli.bulk.run import run  # noqa: PLC0415 - see above
 
-    order = Order(tuple(paths), "move" if is_move else "keep", is_dry_run, as_json)
+    order = Order(
+        tuple(paths),
+        "move" if is_move else "keep",
+        is_dry_run,
+        as_json,
+        is_takeout=is_takeout,
+        with_trash=with_trash,
+    )
     raise typer.Exit(run(order))

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from photo_factory.overview import Problem, ProblemGroup, read_problem_groups, read_problems
 from photo_factory.problems import IMPORT_SCOPE
+from photo_factory.settings import Settings
 
 from cli.commands.scope import HELP, check_scope
-from cli.commands.session import FINDINGS, database, load_settings
+from cli.commands.session import FINDINGS, database, fail, load_settings
 from cli.commands.wording import count, printable
+from cli.dates.unsure import show_unsure
 
 Cause = tuple[str, str]
 
@@ -19,11 +21,17 @@ def problems(
     *,
     stage: Annotated[str | None, typer.Option(help=HELP)] = None,
     examples: Annotated[int, typer.Option(min=1, max=1000, help="Files shown per cause.")] = 10,
+    is_dates: Annotated[
+        bool, typer.Option("--dates", help="Show the dates that are not sure instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
     """Show what failed and needs you, by cause. Ends with 1 if there is anything."""
     settings = load_settings()
     scope = check_scope(stage)
+    if is_dates:
+        _review_dates(settings, examples, scope, as_json=as_json)
+        return
     with database(settings) as connection:
         groups = read_problem_groups(connection, scope)
         found = {
@@ -35,6 +43,15 @@ def problems(
     else:
         typer.echo("\n".join(as_lines(groups, found)))
     if groups:
+        raise typer.Exit(FINDINGS)
+
+
+def _review_dates(settings: Settings, examples: int, scope: str | None, *, as_json: bool) -> None:
+    if scope is not None:
+        fail("Dates belong to no stage. Give --dates without --stage.")
+    with database(settings) as connection:
+        has_any = show_unsure(connection, examples, as_json=as_json)
+    if has_any:
         raise typer.Exit(FINDINGS)
 
 
