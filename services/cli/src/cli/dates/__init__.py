@@ -1,0 +1,1 @@
+"""When photos were taken: looking at it, correcting it, deciding it again."""
