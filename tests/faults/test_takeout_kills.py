@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import signal
+import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from import_runs import await_end
+from import_runs import await_end, start_import
 from ingest_runs import assert_library_is_sound, hashes_below, without_exiftool
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection
@@ -20,6 +22,8 @@ TABLES = (
     "media_assets, inbox_files, settings, duplicates, sidecars, seen, relocations, alerts, albums, "
     "takeout_metadata"
 )
+MANY = 300
+MOST_STOPS = 6
 STRIDE = 4
 """Each run begins at another step, so that some runs have tried all."""
 YEAR = "Takeout/Google Photos/Photos from 2024"
@@ -80,8 +84,8 @@ class Export:
             ("red.jpg", True),
         ], message
         albums = (
-            "SELECT albums.title, original_name FROM albums JOIN album_assets ON album_id = albums.id "
-            "JOIN media_assets a ON a.id = asset_id"
+            "SELECT albums.title, original_name FROM album_assets "
+            "JOIN albums ON albums.id = album_id JOIN media_assets a ON a.id = asset_id"
         )
         assert self._ask(albums) == [("Summer!", "red.jpg")], message
         kept = [(f"{YEAR}/elsewhere.jpg.json",)]
@@ -113,6 +117,34 @@ def test_killed_after_any_step_the_same_command_ends_as_if_nothing_had_happened(
         export.run(kill_at=step)
         assert export.run() is not None
         export.assert_all_is_done(f"killed after step {step}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_command_stopped_again_and_again_comes_to_its_end(
+    number: signal.Signals, tmp_path: Path, database_url: str, connection: Connection
+) -> None:
+    photos = {f"{YEAR}/{n}.jpg": _photo(tmp_path / "made", f"#{n:06x}") for n in range(MANY)}
+    notes = {f"{path}.json": _note(path.rpartition("/")[2]) for path in photos}
+    part = _pack(tmp_path / "takeout-20240101T000000Z-001.zip", photos | notes)
+    data = tmp_path / "data"
+    for attempt in range(MOST_STOPS):
+        process = start_import(part, data, database_url, "--takeout")
+        time.sleep(0.9 + 0.25 * attempt)
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+        assert "Traceback" not in errors, errors
+        if process.returncode == 0:
+            break
+        await_end(connection)
+    last = start_import(part, data, database_url, "--takeout")
+    output, errors = last.communicate(timeout=200)
+    assert last.returncode == 0, output + errors
+    assert_library_is_sound(connection, data / "library")
+    found = connection.execute(
+        "SELECT count(DISTINCT asset_id), count(*) FROM sidecars WHERE kind = 'takeout'"
+    ).fetchall()
+    assert found == [(MANY, MANY)], output
+    assert_nothing_lies_around(connection, data / "library")
 
 
 def _photo(folder: Path, colour: str) -> bytes:

@@ -15,7 +15,7 @@ import pytest
 from cli.commands.export import export
 from cli.export.queries import Asset
 from cli.export.tags import embedded_recipe, sidecar_recipe, writable
-from cli.export.writer import Writer
+from cli.export.writer import WriteError, Writer
 from export_runs import DAY, Library, Run, read_tags
 from generate import Maker, landscape
 from hypothesis import given, settings
@@ -30,6 +30,7 @@ from typer.testing import CliRunner, Result
 pytestmark = pytest.mark.integration
 pillow_heif.register_heif_opener()
 
+MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
 TITLE = "-title = \"quoted\" <b>\n&amp; 🎂 'x' $1 #[CSTR] @file %d"
 CAPTION = "base64:aGVsbG8="
 KEYWORDS = ["Family/Ann", "a, b; c", "-x", "^", "007", "1.50", "true", "ümläut"]
@@ -463,6 +464,28 @@ def _parts(text: str) -> tuple[str, timedelta, timedelta | None]:
         zone = sign * timedelta(hours=int(rest[-5:-3]), minutes=int(rest[-2:]))
         rest = rest[:-6]
     return stamp, timedelta(microseconds=int(rest[1:].ljust(6, "0")) if rest else 0), zone
+
+
+@pytest.mark.real_media
+@pytest.mark.skipif(not MEDIA.is_dir(), reason="there are no real camera files here")
+@pytest.mark.filterwarnings("default")  # Pillow remarks upon odd tags, which real files have
+def test_real_pictures_stay_what_they_are_or_are_left_alone(desk: Path, writer: Writer) -> None:
+    known = {name: value for name, value in KNOWN.items() if name not in {"keywords", "people"}}
+    asset = dataclasses.replace(BARE, **{**known, "captured_at": None})
+    written = 0
+    for source in sorted(MEDIA.rglob("*.[hj][ep]*[cg]"))[::20]:
+        path = desk / f"real{source.suffix.lower()}"
+        content = source.read_bytes()
+        path.write_bytes(content)
+        try:
+            before = decoded(path)
+            writer.write(path, embedded_recipe(asset))
+        except (WriteError, OSError, SyntaxError, ValueError):
+            assert path.read_bytes() == content
+            continue
+        assert decoded(path) == before, source.name
+        written += 1
+    assert written > 0
 
 
 def test_an_asset_of_which_nothing_is_known_is_no_reason_to_write() -> None:

@@ -93,7 +93,7 @@ def test_a_dry_run_after_the_import_knows_everything(run_import: Run, part: Path
     assert counts(run_import("--takeout", "--dry-run", part, "--json")) == {"known": 3}
 
 
-def test_a_plain_import_of_the_unpacked_folder_leaves_duplicates_to_the_takeout(
+def test_what_a_plain_import_took_in_gets_its_json_from_the_takeout(
     run_import: Run, part: Path, tmp_path: Path, connection: Connection
 ) -> None:
     with zipfile.ZipFile(part) as archive:

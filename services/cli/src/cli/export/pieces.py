@@ -118,20 +118,24 @@ def _stem(asset: Asset) -> str:
 def _pieces(asset: Asset, stem: str, making: Making, *, is_stem: bool) -> list[Piece]:
     name = PurePosixPath(asset.path).name
     rest = name.removeprefix(stem)
-    embedded = embedded_recipe(asset) if making.embed and is_embeddable(asset) else None
-    recipe = embedded if embedded and embedded.tags else None
-    note = (
-        f"{INSTEAD}: its type is not written into"
-        if making.embed and not is_embeddable(asset)
-        else None
-    )
-    copy = Piece(
-        asset, "original", stem, rest, asset.path, asset.sha256, asset.size_bytes, recipe, note
-    )
+    is_embedded = making.embed and is_embeddable(asset)
+    recipe = embedded_recipe(asset) if is_embedded else None
     written: list[Piece] = []
     has_xmp = any(one.kind == "xmp" for one in asset.sidecars)
-    if making.with_xmp or (making.embed and (has_xmp or note)):
+    if making.with_xmp or (making.embed and (has_xmp or not is_embedded)):
         written = _written(asset, stem, ".xmp" if is_stem else f"{rest}.xmp")
+    is_beside = making.embed and not is_embedded and written
+    copy = Piece(
+        asset,
+        "original",
+        stem,
+        rest,
+        asset.path,
+        asset.sha256,
+        asset.size_bytes,
+        recipe if recipe and recipe.tags else None,
+        f"{INSTEAD}: its type is not written into" if is_beside else None,
+    )
     used = {one.source for one in written}
     stored = [_stored(asset, stem, one) for one in asset.sidecars if one.path not in used]
     return [copy, *stored, *written]

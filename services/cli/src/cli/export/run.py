@@ -26,10 +26,11 @@ from cli.export.pieces import Shot, shots
 from cli.export.queries import Asset
 from cli.export.target import (
     KEEP_FREE_BYTES,
+    Amount,
     RefusedError,
     check_room,
     check_target,
-    missing_bytes,
+    measure,
 )
 from cli.export.view import Tally, View, view
 from cli.export.writer import Writer
@@ -94,13 +95,13 @@ class _Task:
 
     def run(self) -> Tally:
         """Export, and say so; a target that can take no more ends it early."""
-        needed = missing_bytes(self._assets(), self._target, self._order.making)
+        amount = measure(self._assets(), self._target, self._order.making)
         if not self._order.is_dry_run:
-            check_room(self._target, needed)
+            check_room(self._target, amount.missing)
         self._view.begin(self._order, self._target, len(self._ids))
         began = time.monotonic()
         try:
-            self._rehearse() if self._order.is_dry_run else self._export()
+            self._rehearse(amount) if self._order.is_dry_run else self._export(amount)
             self._tally.is_complete = True
         except OSError as error:
             self._tally.trouble = _trouble(error, self._target)
@@ -112,12 +113,14 @@ class _Task:
     def _assets(self) -> Iterator[Asset]:
         return queries.read(self._connection, self._ids)
 
-    def _rehearse(self) -> None:
+    def _rehearse(self, amount: Amount) -> None:
         with Ledger(self._target) as ledger:
             exporter = self._exporter(Incoming(self._target), Writer(EXIFTOOL), ledger)
-            self._each("Comparing", lambda shot: exporter.rehearse(shot, self._order.making))
+            self._each(
+                "Comparing", amount, lambda shot: exporter.rehearse(shot, self._order.making)
+            )
 
-    def _export(self) -> None:
+    def _export(self, amount: Amount) -> None:
         self._target.mkdir(exist_ok=True)
         storage.sweep_incoming(self._target)
         try:
@@ -128,7 +131,9 @@ class _Task:
             ):
                 incoming.open()
                 exporter = self._exporter(incoming, writer, ledger)
-                self._each("Copying", lambda shot: exporter.export(shot, self._order.making))
+                self._each(
+                    "Copying", amount, lambda shot: exporter.export(shot, self._order.making)
+                )
         finally:
             with suppress(OSError):  # another export may be at work there
                 (self._target / INCOMING_FOLDER).rmdir()
@@ -137,9 +142,8 @@ class _Task:
         originals = Originals(self._library, lambda one: queries.paths_now(self._connection, one))
         return Exporter(originals, self._target, incoming, writer, ledger)
 
-    def _each(self, what: str, work: Callable[[Shot], list[Result]]) -> None:
-        total = sum(asset.size_bytes for asset in self._assets())
-        with progress(what, "bytes", total) as advance:
+    def _each(self, what: str, amount: Amount, work: Callable[[Shot], list[Result]]) -> None:
+        with progress(what, "bytes", amount.originals) as advance:
             for shot in shots(self._assets()):
                 for result in work(shot):
                     self._tally.add(result)

@@ -285,8 +285,8 @@ class Spool:
                 f"{member.path} in {member.part} cannot be unpacked onto the library's disk under "
                 f"its name ({error.strerror}). Unpack it elsewhere and import that folder."
             )
-            fault = Fault(member.part, member.path, "name_not_possible", message)
-            raise DamagedError(fault) from error
+            code = "name_not_possible"
+            raise DamagedError(Fault(member.part, member.path, code, message)) from error
 
     def _write(self, member: Member, writing: int, chunk: bytes) -> None:
         left = memoryview(chunk)
