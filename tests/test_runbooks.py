@@ -8,7 +8,19 @@ import pytest
 
 pytestmark = pytest.mark.unit
 REPOSITORY = Path(__file__).resolve().parents[1]
-FACTORIES = {"Permanent": 0, "Transient": 0, "Refusal": 0, "Failure": 1, "Trouble": 2, "refuse": 2}
+FACTORIES = {
+    "Permanent": 0,
+    "Transient": 0,
+    "Refusal": 0,
+    "UnsafePathError": 0,
+    "Failure": 1,
+    "report": 1,
+    "_report": 1,
+    "report_member": 1,
+    "Trouble": 2,
+    "refuse": 2,
+    "Fault": 2,
+}
 """Calls that carry a code, and at which position."""
 
 
@@ -17,6 +29,8 @@ def codes_of(source: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
             yield from constants(node.value)
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "refused":
+            yield from first_of(node.value)
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             position = FACTORIES.get(name)
@@ -24,6 +38,10 @@ def codes_of(source: Path) -> Iterator[str]:
                 yield from constants(node.args[position])
         elif isinstance(node, ast.Dict) and "REFUSED" in source.read_text():
             yield from (c for key in node.keys if key is not None for c in constants(key))
+
+
+def first_of(node: ast.expr) -> Iterator[str]:
+    yield from constants(node.elts[0]) if isinstance(node, ast.Tuple) else ()
 
 
 def constants(node: ast.expr) -> Iterator[str]:

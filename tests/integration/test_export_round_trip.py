@@ -1,25 +1,17 @@
 """What export writes is what the librarian would read again; pictures stay what they are."""
 
 import dataclasses
-import hashlib
 import subprocess
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import pillow_heif
 import pytest
 from cli.commands.export import export
-from cli.export.queries import Asset
-from cli.export.tags import embedded_recipe, sidecar_recipe, writable
-from cli.export.writer import WriteError, Writer
-from export_runs import DAY, Library, Run, read_tags
+from export_runs import CAPTION, DAY, KNOWN, PEOPLE, TITLE, Library, Run, decoded, read_tags
 from generate import Maker, landscape
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from librarian.capture.location import location_of
 from librarian.details.projection import project
 from photo_factory.database import Connection
@@ -30,30 +22,6 @@ from typer.testing import CliRunner, Result
 pytestmark = pytest.mark.integration
 pillow_heif.register_heif_opener()
 
-MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
-TITLE = "-title = \"quoted\" <b>\n&amp; 🎂 'x' $1 #[CSTR] @file %d"
-CAPTION = "base64:aGVsbG8="
-KEYWORDS = ["Family/Ann", "a, b; c", "-x", "^", "007", "1.50", "true", "ümläut"]
-PEOPLE: list[dict[str, Any]] = [
-    {"name": "Ann | [x] {y}", "kind": "face", "x": 0.2, "y": 0.3, "width": 0.1, "height": 0.2},
-    {"name": "Rex", "kind": "pet", "x": 0.5, "y": 0.5, "width": 0.05, "height": 0.1},
-    {"name": "Zoë, of whom only the name is known", "kind": "person"},
-]
-KNOWN: dict[str, Any] = {
-    "captured_local": datetime(2024, 5, 17, 23, 30, 0, 250_000),  # noqa: DTZ001 - local time
-    "captured_at": "2024-05-17T17:45:00.25Z",
-    "utc_offset_minutes": 345,
-    "location": {"latitude": -33.448912, "longitude": -70.669312, "altitude": 521.5},
-    "rating": 4,
-    "title": TITLE,
-    "caption": CAPTION,
-    "keywords": KEYWORDS,
-    "people": PEOPLE,
-    "is_favorite": True,
-    "width": 600,
-    "height": 400,
-    "orientation": 1,
-}
 NAMES = ("a.jpg", "a.png", "a.tif", "a.heic", "a.webp", "a.gif", "a.mp4", "a.mov")
 
 
@@ -88,19 +56,6 @@ def media(folder: Path, name: str, orientation: int = 1) -> bytes:
         return maker.movie(name, day.date(), {"creation_time": "2020-01-02T03:04:05Z"}).read_bytes()
     path = maker.picture(name, day, day.date(), offset="+01:00", orientation=orientation)
     return path.read_bytes()
-
-
-def decoded(path: Path) -> bytes:
-    """A hash of all pixels, and of all frames of a film."""
-    digest = hashlib.sha256()
-    if path.suffix in {".mp4", ".mov"}:
-        with av.open(path) as container:
-            for packet in container.demux():
-                digest.update(bytes(packet))
-    else:
-        with Image.open(path) as image:
-            digest.update(np.asarray(image).tobytes())
-    return digest.digest()
 
 
 def said(path: Path, media_type: str = "photo", embedded: Path | None = None) -> dict[str, Any]:
@@ -374,121 +329,3 @@ def test_what_was_made_before_is_recognised_and_what_changed_is_numbered(
     assert {path.name for path in copies.iterdir()} - first.keys() == {
         name.replace("a", "a_1", 1) for name in first
     }
-
-
-BARE = Asset(
-    id=1,
-    sha256="",
-    path=f"{DAY}/a.jpg",
-    mime_type="image/jpeg",
-    size_bytes=1,
-    captured_local=datetime(2024, 5, 17),  # noqa: DTZ001 - local time
-    captured_at=None,
-    captured_confidence="high",
-    utc_offset_minutes=None,
-    location=None,
-    rating=None,
-    title=None,
-    caption=None,
-    keywords=(),
-    people=(),
-    is_favorite=False,
-    width=None,
-    height=None,
-    orientation=None,
-    is_astray=False,
-    has_embedded_video=False,
-    own_words=(),
-    sidecars=(),
-)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
-LINES = st.lists(TEXTS, max_size=6)
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("desk")
-
-
-@pytest.fixture(scope="module")
-def writer() -> Iterator[Writer]:
-    with Writer() as opened:
-        yield opened
-
-
-ASSETS = st.builds(
-    lambda **values: dataclasses.replace(BARE, **values),
-    title=TEXTS,
-    caption=TEXTS,
-    keywords=LINES.map(tuple),
-    people=LINES.map(lambda names: tuple({"name": name, "kind": "person"} for name in names)),
-    captured_local=st.datetimes(min_value=datetime(1000, 1, 1)),  # noqa: DTZ001 - local time
-    utc_offset_minutes=st.none() | st.integers(-840, 840),
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(asset=ASSETS)
-def test_any_text_and_any_time_come_back(desk: Path, writer: Writer, asset: Asset) -> None:
-    path = desk / "x.xmp"
-    path.write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
-    writer.write(path, sidecar_recipe(asset, None))
-    tags = read_tags(path)
-    assert tags.get("XMP-dc:Title", "") == writable(asset.title or "")
-    assert tags.get("XMP-dc:Description", "") == writable(asset.caption or "")
-    assert _listed(tags.get("XMP-dc:Subject", [])) == _written(asset.keywords)
-    names = [one["name"] for one in asset.people]
-    assert _listed(tags.get("XMP-iptcExt:PersonInImage", [])) == _written(names)
-    stamp, fraction, zone = _parts(tags["XMP-exif:DateTimeOriginal"])
-    moment = datetime.strptime(stamp, "%Y:%m:%d %H:%M:%S") + fraction  # noqa: DTZ007 - local time
-    assert moment == asset.captured_local
-    minutes = asset.utc_offset_minutes
-    assert zone == (None if minutes is None else timedelta(minutes=minutes))
-
-
-def _written(texts: Iterable[str]) -> list[str]:
-    return [text for one in texts if (text := writable(one))]
-
-
-def _listed(value: object) -> list[str]:
-    """True and false lose their quotes in ExifTool's JSON."""
-    values = value if isinstance(value, list) else [value]
-    return [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
-
-
-def _parts(text: str) -> tuple[str, timedelta, timedelta | None]:
-    stamp, rest = text[:19], text[19:]
-    zone = None
-    if rest and rest[-6] in "+-":
-        sign = -1 if rest[-6] == "-" else 1
-        zone = sign * timedelta(hours=int(rest[-5:-3]), minutes=int(rest[-2:]))
-        rest = rest[:-6]
-    return stamp, timedelta(microseconds=int(rest[1:].ljust(6, "0")) if rest else 0), zone
-
-
-@pytest.mark.real_media
-@pytest.mark.skipif(not MEDIA.is_dir(), reason="there are no real camera files here")
-@pytest.mark.filterwarnings("default")  # Pillow remarks upon odd tags, which real files have
-def test_real_pictures_stay_what_they_are_or_are_left_alone(desk: Path, writer: Writer) -> None:
-    known = {name: value for name, value in KNOWN.items() if name not in {"keywords", "people"}}
-    asset = dataclasses.replace(BARE, **{**known, "captured_at": None})
-    written = 0
-    for source in sorted(MEDIA.rglob("*.[hj][ep]*[cg]"))[::20]:
-        path = desk / f"real{source.suffix.lower()}"
-        content = source.read_bytes()
-        path.write_bytes(content)
-        try:
-            before = decoded(path)
-            writer.write(path, embedded_recipe(asset))
-        except (WriteError, OSError, SyntaxError, ValueError):
-            assert path.read_bytes() == content
-            continue
-        assert decoded(path) == before, source.name
-        written += 1
-    assert written > 0
-
-
-def test_an_asset_of_which_nothing_is_known_is_no_reason_to_write() -> None:
-    asset = dataclasses.replace(BARE, captured_confidence="none")
-    assert not sidecar_recipe(asset, None).tags
-    assert not embedded_recipe(asset).tags

@@ -3,6 +3,7 @@
 import json
 import os
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -196,3 +197,20 @@ def test_what_is_no_takeout_is_refused_in_a_sentence(
     (tmp_path / "letter.zip").write_text("Dear Anna")
     with pytest.raises(RefusedError, match=r"letter\.zip is neither"):
         run_takeout(settings, [tmp_path / "letter.zip"])
+
+
+def test_nothing_is_taken_in_from_a_tgz_whose_checksum_is_wrong(
+    good: bytes, tmp_path: Path, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """Which of its files are damaged cannot be told; the other parts come in."""
+    save_photo(tmp_path / "doubtful.jpg", "red")
+    doubtful = tmp_path / "takeout-20240101T000000Z-002.tgz"
+    with tarfile.open(doubtful, "w:gz") as archive:
+        archive.add(tmp_path / "doubtful.jpg", f"{YEAR}/doubtful.jpg")
+    content = bytearray(doubtful.read_bytes())
+    content[-8] ^= 1  # the last eight bytes are CRC-32 and length (RFC 1952)
+    doubtful.write_bytes(content)
+    part = pack(tmp_path / NAME, {f"{YEAR}/good.jpg": good})
+    ended = run_takeout(settings, [part, doubtful])
+    assert codes(ended) == {"checksum_wrong"}
+    assert_only_the_good_one_came(ended, connection, settings)

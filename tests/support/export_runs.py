@@ -8,11 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import av
+import numpy as np
+import pillow_heif
 from photo_factory.database import Connection
 from photo_factory.roots import ensure_root
+from PIL import Image
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from typer.testing import Result
+
+pillow_heif.register_heif_opener()
 
 DAY = "2024/2024-05-17"
 MIME_TYPES = {
@@ -27,6 +33,30 @@ MIME_TYPES = {
     ".cr2": "image/x-canon-cr2",
 }
 TAKEN = datetime(2024, 5, 17, 12, 0, 0, 250_000)  # noqa: DTZ001 - local wall-clock time by design
+
+TITLE = "-title = \"quoted\" <b>\n&amp; 🎂 'x' $1 #[CSTR] @file %d"
+CAPTION = "base64:aGVsbG8="
+KEYWORDS = ["Family/Ann", "a, b; c", "-x", "^", "007", "1.50", "true", "ümläut"]
+PEOPLE: list[dict[str, Any]] = [
+    {"name": "Ann | [x] {y}", "kind": "face", "x": 0.2, "y": 0.3, "width": 0.1, "height": 0.2},
+    {"name": "Rex", "kind": "pet", "x": 0.5, "y": 0.5, "width": 0.05, "height": 0.1},
+    {"name": "Zoë, of whom only the name is known", "kind": "person"},
+]
+KNOWN: dict[str, Any] = {
+    "captured_local": datetime(2024, 5, 17, 23, 30, 0, 250_000),  # noqa: DTZ001 - local time
+    "captured_at": "2024-05-17T17:45:00.25Z",
+    "utc_offset_minutes": 345,
+    "location": {"latitude": -33.448912, "longitude": -70.669312, "altitude": 521.5},
+    "rating": 4,
+    "title": TITLE,
+    "caption": CAPTION,
+    "keywords": KEYWORDS,
+    "people": PEOPLE,
+    "is_favorite": True,
+    "width": 600,
+    "height": 400,
+    "orientation": 1,
+}
 
 
 class Run(Protocol):
@@ -114,6 +144,19 @@ def read_tags(path: Path) -> dict[str, Any]:
     )
     tags: dict[str, Any] = json.loads(answer.stdout, parse_int=str, parse_float=str)[0]
     return tags
+
+
+def decoded(path: Path) -> bytes:
+    """A hash of all pixels, and of all frames of a film."""
+    digest = hashlib.sha256()
+    if path.suffix in {".mp4", ".mov"}:
+        with av.open(path) as container:
+            for packet in container.demux():
+                digest.update(bytes(packet))
+    else:
+        with Image.open(path) as image:
+            digest.update(np.asarray(image).tobytes())
+    return digest.digest()
 
 
 def _storable(name: str, value: object) -> object:

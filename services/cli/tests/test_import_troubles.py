@@ -12,7 +12,7 @@ import pytest
 from import_runs import Run, counts, document, dump, remaining, snapshot, start_import
 from inbox_drops import AAE
 from ingest_runs import assert_library_is_sound, files_below, hashes_below, settle
-from librarian import bulk
+from librarian import bulk, bulk_flow
 from librarian.bulk import Import
 from librarian.bulk_sources import Source, find_sources
 from librarian.inboxes import Mode
@@ -237,7 +237,7 @@ def test_only_so_many_files_stand_in_the_table_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bulk, "LOOKAHEAD", 20)
-    monkeypatch.setattr(bulk, "BATCH", 10)
+    monkeypatch.setattr(bulk_flow, "AT_ONCE", 10)
     driven, most = Driven(settings, many), 0
     while driven.work.turn(connection) is not None:
         row = connection.execute("SELECT count(*) FROM inbox_files").fetchone()

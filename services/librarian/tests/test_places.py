@@ -144,3 +144,15 @@ def test_the_polygons_know_only_zones_of_the_tz_database() -> None:
     moment = datetime(2024, 1, 1)  # noqa: DTZ001 - any moment
     for name in tzfpy.timezonenames():
         assert moment.replace(tzinfo=ZoneInfo(name)).utcoffset() is not None
+
+
+def test_an_altitude_below_the_sea_in_xmp_keeps_its_sign() -> None:
+    dead_sea = {
+        "XMP-exif:GPSLatitude": 31.5,
+        "XMP-exif:GPSLongitude": 35.5,
+        "XMP-exif:GPSAltitude": 430,
+        "XMP-exif:GPSAltitudeRef": 1,
+    }
+    found = location_of({}, dead_sea)
+    assert found is not None
+    assert found.altitude == -430

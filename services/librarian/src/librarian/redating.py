@@ -66,9 +66,8 @@ def preview(
     connection: Connection, asset_ids: Iterable[int], now: datetime, home: ZoneInfo | None
 ) -> list[Change]:
     """Tell what `redecide` would change of dates; writes nothing."""
-    wanted = queries.with_pairs(connection, list(asset_ids))
-    known = queries.load(connection, wanted, is_locked=False)
-    return _changes(known, _decide_all(known, now, home))
+    known, stills = _load(connection, asset_ids, is_locked=False)
+    return _changes(known, _decide_all(known, stills, now, home))
 
 
 def redecide(
@@ -86,9 +85,8 @@ def redecide(
         The assets whose date has changed; others may have got other details.
     """
     with connection.transaction(), connection.cursor() as cursor:
-        wanted = queries.with_pairs(connection, list(asset_ids))
-        known = queries.load(connection, wanted, is_locked=True)
-        decided = _decide_all(known, now, home)
+        known, stills = _load(connection, asset_ids, is_locked=True)
+        decided = _decide_all(known, stills, now, home)
         rows = [_row(one, decided[one.id]) for one in known]
         changed = queries.store(cursor, rows)
         if changed:
@@ -147,17 +145,39 @@ def bring_home(connection: Connection, library: Path, join: Join) -> int:
     return len(found)
 
 
+def _load(
+    connection: Connection, asset_ids: Iterable[int], *, is_locked: bool
+) -> tuple[list[Known], dict[str, CaptureTime]]:
+    """What is known of assets and of their Live Photos' videos, and the dates of other stills."""
+    ids = list(asset_ids)
+    wanted = {*ids, *queries.live_videos(connection, ids)}
+    loaded = queries.load(connection, queries.with_stills(connection, wanted), is_locked=is_locked)
+    stills = {one.group_id or "": _recorded(one) for one in loaded if one.id not in wanted}
+    return [one for one in loaded if one.id in wanted], stills
+
+
+def _recorded(one: Known) -> CaptureTime:
+    return CaptureTime(
+        one.captured_local,
+        one.captured_at,
+        one.utc_offset_minutes,
+        one.captured_source,
+        one.captured_confidence,
+        one.offset_source,
+    )
+
+
 def _decide_all(
-    known: Sequence[Known], now: datetime, home: ZoneInfo | None
+    known: Sequence[Known], stills: dict[str, CaptureTime], now: datetime, home: ZoneInfo | None
 ) -> dict[int, CaptureTime]:
     """The date of each; stills before the videos that take theirs from them."""
     decided: dict[int, CaptureTime] = {}
-    stills: dict[str, CaptureTime] = {}
+    by_group = dict(stills)
     for one in sorted(known, key=lambda one: one.role == "live_video"):
-        paired = stills.get(one.group_id or "") if one.role == "live_video" else None
+        paired = by_group.get(one.group_id or "") if one.role == "live_video" else None
         decided[one.id] = decide(_evidence(one, paired), now, home, zone_at)
         if one.role == "primary" and one.group_id:
-            stills[one.group_id] = decided[one.id]
+            by_group[one.group_id] = decided[one.id]
     return decided
 
 

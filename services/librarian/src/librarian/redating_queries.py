@@ -9,6 +9,7 @@ from typing import Any
 from photo_factory.database import Connection, Cursor
 from psycopg.rows import class_row
 
+from librarian.capture.evidence import Confidence, OffsetSource
 from librarian.derived import DERIVED
 
 # Of two XMP files of one photo, a.jpg.xmp comes before a.xmp; then, as of all sidecars, the newest.
@@ -36,15 +37,10 @@ WHERE a.id = ANY(%s) ORDER BY a.id
 """
 LOCKED = f"{LOAD} FOR NO KEY UPDATE OF a"
 
-PAIRED = """
-SELECT id FROM media_assets
-WHERE role = 'live_video' AND group_id IN (
-    SELECT group_id FROM media_assets WHERE id = ANY(%(ids)s) AND group_id IS NOT NULL
-)
-UNION
+STILLS = """
 SELECT id FROM media_assets
 WHERE role = 'primary' AND group_id IN (
-    SELECT group_id FROM media_assets WHERE id = ANY(%(ids)s) AND role = 'live_video'
+    SELECT group_id FROM media_assets WHERE id = ANY(%s) AND role = 'live_video'
 )
 """
 
@@ -88,8 +84,8 @@ class Known:
     captured_at: datetime | None
     utc_offset_minutes: int | None
     captured_source: str
-    captured_confidence: str
-    offset_source: str | None
+    captured_confidence: Confidence
+    offset_source: OffsetSource | None
     sidecar: dict[str, Any] | None = field(default=None)
     takeout: dict[str, Any] | None = field(default=None)
     corrected_local: datetime | None = None
@@ -112,10 +108,11 @@ def load(connection: Connection, asset_ids: Iterable[int], *, is_locked: bool) -
         return cursor.execute(LOCKED if is_locked else LOAD, (list(asset_ids),)).fetchall()
 
 
-def with_pairs(connection: Connection, asset_ids: Sequence[int]) -> list[int]:
-    """These assets, and those whose time may follow from theirs: Live Photos' other halves."""
-    found = connection.execute(PAIRED, {"ids": list(asset_ids)}).fetchall()
-    return sorted({*asset_ids, *(asset_id for (asset_id,) in found)})
+def with_stills(connection: Connection, asset_ids: Iterable[int]) -> list[int]:
+    """These assets, and the stills of the Live Photos' videos among them."""
+    ids = list(asset_ids)
+    found = connection.execute(STILLS, (ids,)).fetchall()
+    return sorted({*ids, *(asset_id for (asset_id,) in found)})
 
 
 def live_videos(connection: Connection, asset_ids: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -151,7 +152,7 @@ class Incoming:
         """Remove the folder and what is left in it."""
         if self._folder is not None:
             with suppress(OSError):
-                _remove_folder(self._folder)
+                shutil.rmtree(self._folder)
             self._folder = None
         if self._lock is not None:
             os.close(self._lock)
@@ -194,15 +195,9 @@ def sweep_incoming(library: Path) -> None:
             descriptor = os.open(entry, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove_folder(entry) if entry.is_dir() else entry.unlink()
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
             finally:
                 os.close(descriptor)
-
-
-def _remove_folder(folder: Path) -> None:
-    for entry in folder.iterdir():
-        entry.unlink(missing_ok=True)
-    folder.rmdir()
 
 
 def _copy_and_hash(reading: int, writing: int, alive: Callable[[], None]) -> str:

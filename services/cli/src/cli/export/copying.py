@@ -189,12 +189,19 @@ class Exporter:
     def _write(self, piece: Piece, recipe: Recipe) -> _Made:
         path = self._empty_xmp() if piece.source is None else self._copy(piece).path
         try:
+            self._check_room(path.stat().st_size)
             self._writer.write(path, recipe)
             storage.sync_file(path)
             return _Made(path, storage.hash_file(path))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def _check_room(self, size_bytes: int) -> None:
+        """ExifTool writes a second copy; no room for it is no fault of the file."""
+        disk = os.statvfs(self._target)
+        if disk.f_bavail * disk.f_frsize < size_bytes:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._target))
 
     def _empty_xmp(self) -> Path:
         descriptor = os.memfd_create("xmp")

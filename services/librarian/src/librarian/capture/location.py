@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from photo_factory.models import Location
@@ -63,7 +64,15 @@ def _signed(
     latitude, longitude, altitude = names
     if latitude not in tags or longitude not in tags:
         return None
-    return _possible(tags[latitude], tags[longitude], tags.get(altitude), source)
+    found = _possible(tags[latitude], tags[longitude], tags.get(altitude), source)
+    if found is not None and found.altitude and names == XMP and _is_below_sea(tags):
+        return replace(found, altitude=-abs(found.altitude))
+    return found
+
+
+def _is_below_sea(tags: Mapping[str, object]) -> bool:
+    """XMP keeps the sign of the altitude in a tag of its own, like EXIF."""
+    return str(tags.get("XMP-exif:GPSAltitudeRef", "")) == "1"
 
 
 def _movie(tags: Mapping[str, object], source: Source) -> Location | None:

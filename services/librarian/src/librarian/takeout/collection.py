@@ -92,8 +92,10 @@ class Collection:
 
     @property
     def archives(self) -> tuple[Part, ...]:
-        """The parts that have to be unpacked."""
-        return tuple(part for part in self.parts.parts if not isinstance(part, FolderPart))
+        """The parts that have to be unpacked; not those in which any file may be damaged."""
+        doubtful = {fault.part for fault in self.parts.faults if fault.code == "checksum_wrong"}
+        parts = (part for part in self.parts.parts if not isinstance(part, FolderPart))
+        return tuple(part for part in parts if part.name not in doubtful)
 
     @property
     def inboxes(self) -> list[str]:

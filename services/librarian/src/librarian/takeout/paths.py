@@ -11,9 +11,6 @@ ROOT = "Takeout"
 """The folder in which Google puts everything, whatever the language."""
 
 
-UNSAFE, EMPTY, TOO_LONG = "name_unsafe", "name_empty", "name_too_long"
-
-
 class UnsafePathError(Exception):
     """A member's name leads elsewhere, or can be no path.
 
@@ -44,12 +41,13 @@ def safe_path(name: str) -> str:
     for component in components:
         refusal = refusal or _refusal(component)
     if refusal is None and not components:
-        refusal = (EMPTY, "has no name")
+        refusal = UnsafePathError("name_empty", "has no name")
     path = within_root("/".join(map(readable, components)))
     if refusal is None and len(path.encode()) > MOST_PATH_BYTES:
-        refusal = (TOO_LONG, f"has a path of more than {MOST_PATH_BYTES} bytes")
+        reason = f"has a path of more than {MOST_PATH_BYTES} bytes"
+        refusal = UnsafePathError("name_too_long", reason)
     if refusal is not None:
-        raise UnsafePathError(*refusal)
+        raise refusal
     return path
 
 
@@ -70,21 +68,23 @@ def readable(name: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _foreign(name: str) -> tuple[str, str] | None:
+def _foreign(name: str) -> UnsafePathError | None:
     if "\0" in name:
-        return UNSAFE, "has a zero byte in its name"
+        return UnsafePathError("name_unsafe", "has a zero byte in its name")
     if "\\" in name:
-        return UNSAFE, "has a backslash in its name"
+        return UnsafePathError("name_unsafe", "has a backslash in its name")
     if name.startswith("/") or DRIVE.match(name):
-        return UNSAFE, "has an absolute path"
+        return UnsafePathError("name_unsafe", "has an absolute path")
     return None
 
 
-def _refusal(component: str) -> tuple[str, str] | None:
+def _refusal(component: str) -> UnsafePathError | None:
     if component == "..":
-        return UNSAFE, "has a path that leads out of the archive"
+        return UnsafePathError("name_unsafe", "has a path that leads out of the archive")
     if not component:
-        return EMPTY, "has an empty name in its path"
+        return UnsafePathError("name_empty", "has an empty name in its path")
     if len(component.encode("utf-8", "replace")) > MOST_COMPONENT_BYTES:
-        return TOO_LONG, f"has a name of more than {MOST_COMPONENT_BYTES} bytes"
+        return UnsafePathError(
+            "name_too_long", f"has a name of more than {MOST_COMPONENT_BYTES} bytes"
+        )
     return None
