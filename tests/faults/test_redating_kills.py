@@ -1,8 +1,6 @@
 """SIGKILL between any two steps of a correction: the row, and the way to the folder of its day."""
 
-import os
 import shutil
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from librarian.relocation import finish_relocations
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection, connect
 from relocation_runs import assert_all_in_place, asset_path, files_below, store_asset
-from steps import Steps
+from steps import Steps, count_steps
 
 pytestmark = [pytest.mark.faults, pytest.mark.integration, pytest.mark.timeout(600)]
 OLD, NEW = "2024/2024-05-17", "1999/1999-12-31"
@@ -39,27 +37,14 @@ def fill(settings: LibrarianSettings, connection: Connection) -> int:
 
 def put_right_in_child(settings: LibrarianSettings, kill_at: int | None) -> int | None:
     """What the librarian does at its start; returns its steps, None if it was killed at one."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            steps = Steps(kill_at)
-            with connect(settings.database_address(), "librarian") as connection:
-                steps.arm()
-                finish_relocations(connection, settings.library)
-                put_right(connection, settings, join_nobody)
-                os.write(writing, str(steps.taken).encode())
-        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
-            traceback.print_exc()
-            os._exit(3)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        taken = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the child failed"
-    return int(taken) if taken else None
+
+    def work(steps: Steps) -> None:
+        with connect(settings.database_address(), "librarian") as connection:
+            steps.arm()
+            finish_relocations(connection, settings.library)
+            put_right(connection, settings, join_nobody)
+
+    return count_steps(work, kill_at)
 
 
 def test_killed_at_any_step_a_correction_ends_as_it_would_have(

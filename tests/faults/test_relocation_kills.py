@@ -5,7 +5,6 @@ import random
 import shutil
 import signal
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from relocation_runs import (
     files_below,
     store_asset,
 )
-from steps import Steps
+from steps import Steps, count_steps
 
 pytestmark = [pytest.mark.faults, pytest.mark.integration, pytest.mark.timeout(900)]
 OLD, NEW = "2024/2024-05-17", "2024/2024-05-16"
@@ -47,27 +46,14 @@ class Shelf:
 
     def in_child(self, work: Callable[[Connection], object], kill_at: int | None) -> int | None:
         """Work in a child; returns the steps that it took, None if it was killed at one."""
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                os.close(reading)
-                FILE_SYSTEMS[self.file_system]()
-                steps = Steps(kill_at)
-                with connect(self.database_url, "mover") as connection:
-                    steps.arm()
-                    work(connection)
-                    os.write(writing, str(steps.taken).encode())
-            except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
-                traceback.print_exc()
-                os._exit(3)
-            os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            taken = pipe.read()
-        _, status = os.waitpid(child, 0)
-        assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the child failed"
-        return int(taken) if taken else None
+
+        def counted(steps: Steps) -> None:
+            FILE_SYSTEMS[self.file_system]()
+            with connect(self.database_url, "mover") as connection:
+                steps.arm()
+                work(connection)
+
+        return count_steps(counted, kill_at)
 
     def move(self, asset: int, folder: str = NEW, kill_at: int | None = None) -> int | None:
         return self.in_child(

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection, connect
 from photo_factory.pulse import Pulse
 from psycopg import sql
-from steps import Steps
+from steps import Steps, count_steps
 from typer.testing import Result
 
 Run = Callable[..., Result]
@@ -98,26 +97,13 @@ def import_in_child(
     Returns:
         The steps that it took; None if it was killed at one.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            prepare()
-            steps = Steps(kill_at, only_changes=True)
-            steps.arm()
-            _import(settings, source, mode)
-            os.write(writing, str(steps.taken).encode())
-        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
-            traceback.print_exc()
-            os._exit(3)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        taken = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the import failed"
-    return int(taken) if taken else None
+
+    def work(steps: Steps) -> None:
+        prepare()
+        steps.arm()
+        _import(settings, source, mode)
+
+    return count_steps(work, kill_at, only_changes=True)
 
 
 def _import(settings: LibrarianSettings, source: Path, mode: Mode) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from hashlib import file_digest
@@ -13,7 +12,7 @@ from librarian.loop import LibrarianLoop
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection, connect
 from photo_factory.pulse import Pulse
-from steps import Steps
+from steps import Steps, count_steps
 
 UNSETTLED = "SELECT count(*) FROM inbox_files WHERE state IN ('waiting', 'ingesting', 'releasing')"
 ORIGINALS = "SELECT path, encode(sha256, 'hex') FROM media_assets"
@@ -75,29 +74,16 @@ def run_in_child(
     Returns:
         The steps that it took; None if it was killed at one.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            prepare()
-            steps = Steps(kill_at, only_changes=True)
-            with connect(settings.database_address(), "librarian") as connection:
-                connection.execute(EXPIRE)  # the leases of whoever was killed before
-                loop = LibrarianLoop(settings, Pulse())
-                steps.arm()
-                settle(loop, connection)
-                os.write(writing, str(steps.taken).encode())
-        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
-            traceback.print_exc()
-            os._exit(3)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        taken = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the librarian failed"
-    return int(taken) if taken else None
+
+    def work(steps: Steps) -> None:
+        prepare()
+        with connect(settings.database_address(), "librarian") as connection:
+            connection.execute(EXPIRE)  # the leases of whoever was killed before
+            loop = LibrarianLoop(settings, Pulse())
+            steps.arm()
+            settle(loop, connection)
+
+    return count_steps(work, kill_at, only_changes=True)
 
 
 def hashes_below(folder: Path) -> Counter[str]:

@@ -9,6 +9,7 @@ import os
 import signal
 import stat
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -126,3 +127,36 @@ class Steps:
             return result
 
         return counted
+
+
+def count_steps(
+    work: Callable[[Steps], object], kill_at: int | None = None, *, only_changes: bool = False
+) -> int | None:
+    """Do some work in a child process that may be killed at one of its steps.
+
+    Args:
+        work: Begins to count by `arm`.
+        kill_at: The step at which it is killed, if any.
+        only_changes: As of `Steps`.
+
+    Returns:
+        The steps that it took; None if it was killed at one.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            steps = Steps(kill_at, only_changes=only_changes)
+            work(steps)
+            os.write(writing, str(steps.taken).encode())
+        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
+            traceback.print_exc()
+            os._exit(3)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        taken = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) in {0, -signal.SIGKILL}, "the child failed"
+    return int(taken) if taken else None

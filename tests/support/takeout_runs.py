@@ -1,8 +1,6 @@
 """Imports a Takeout, in this process or in one that may be killed, and compares with the truth."""
 
-import os
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from librarian.takeout.takeout_import import TakeoutImport
 from librarian.takeout.takeout_report import TakeoutReport
 from photo_factory.database import Connection, connect
 from photo_factory.pulse import Pulse
-from steps import Steps
+from steps import Steps, count_steps
 from takeout_trees import TakeoutTree
 
 ASSETS = "SELECT encode(sha256, 'hex'), captured_at FROM media_assets"
@@ -88,26 +86,13 @@ def run_takeout_in_child(
     Returns:
         The steps that it took; None if it was killed at one.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            prepare()
-            steps = Steps(kill_at, only_changes=True)
-            steps.arm()
-            run_takeout(settings, paths)
-            os.write(writing, str(steps.taken).encode())
-        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
-            traceback.print_exc()
-            os._exit(3)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        taken = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the import failed"
-    return int(taken) if taken else None
+
+    def work(steps: Steps) -> None:
+        prepare()
+        steps.arm()
+        run_takeout(settings, paths)
+
+    return count_steps(work, kill_at, only_changes=True)
 
 
 def digest(content: bytes) -> str:

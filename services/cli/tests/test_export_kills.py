@@ -1,8 +1,6 @@
 """SIGKILL after every step of an export: nothing half done ever has a final name."""
 
-import os
 import shutil
-import traceback
 from pathlib import Path
 
 import pytest
@@ -11,32 +9,19 @@ from cli.export.run import run
 from export_runs import DAY, Library, hashes
 from generate import landscape
 from photo_factory.database import Connection
-from steps import Steps
+from steps import Steps, count_steps
 
 pytestmark = [pytest.mark.faults, pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 def export_in_child(order: Order, kill_at: int | None) -> int | None:
     """Returns the steps that it took; None if it was killed at one."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            steps = Steps(kill_at, only_changes=True)
-            steps.arm()
-            assert run(order) == 0
-            os.write(writing, str(steps.taken).encode())
-        except BaseException:  # noqa: BLE001 - a child of fork must not return into pytest
-            traceback.print_exc()
-            os._exit(3)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        taken = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) in {0, -9}
-    return int(taken) if taken else None
+
+    def work(steps: Steps) -> None:
+        steps.arm()
+        assert run(order) == 0
+
+    return count_steps(work, kill_at, only_changes=True)
 
 
 @pytest.fixture

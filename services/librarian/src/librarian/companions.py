@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, get_args
 
 from photo_factory.media import Kind, kinds
@@ -65,10 +66,13 @@ def _media_suffixes() -> Iterator[str]:
                 yield from kind.extensions
 
 
+REMEMBERED = 2048
+"""Names whose keys are kept: each is asked for several times while its file is in hand."""
 MEDIA_SUFFIXES = frozenset(_media_suffixes())
 SIDECAR_SUFFIXES = {f".{kind}": kind for kind in get_args(SidecarKind)}
 
 
+@lru_cache(REMEMBERED)
 def companion_key(inbox: str, path: str | bytes) -> str:
     """What all files have in common that may belong to one shot; fit for a text column.
 
@@ -86,6 +90,7 @@ def companion_key(inbox: str, path: str | bytes) -> str:
     return key
 
 
+@lru_cache(REMEMBERED)
 def shot_stem(name: str) -> str:
     """The part of a name that all files of one shot share, in the form of `normal`."""
     stem, suffix = split_name(normal(name))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from librarian.capture.decision import RULES_VERSION
 from librarian.capture.evidence import NO_TAGS, CaptureTime
 from librarian.capture.location import location_of
+from librarian.details.details import Details
 from librarian.details.projection import project
 
 DERIVED = {
@@ -38,14 +39,17 @@ DERIVED = {
     "special_types": "text[]",
 }
 """Names, with PostgreSQL's types."""
+NO_DETAILS = Details()
 
 
-def derive(
+def derive(  # noqa: PLR0913 - the tags come from three places
     when: CaptureTime,
     media_type: str,
     tags: Mapping[str, object],
     sidecar: Mapping[str, object] = NO_TAGS,
     takeout: Mapping[str, object] = NO_TAGS,
+    *,
+    is_quick: bool = False,
 ) -> dict[str, object]:
     """The values of all derived columns; for JSON, once times are made text.
 
@@ -55,8 +59,11 @@ def derive(
         tags: Of the file, as ExifTool gives them.
         sidecar: Of its XMP file.
         takeout: Google's.
+        is_quick: Few tags have been read, and none that details follow from: they come later.
     """
     where = location_of(tags, sidecar, takeout)
+    has_details = bool(takeout) or not is_quick
+    details = project(tags, media_type, sidecar, takeout) if has_details else NO_DETAILS
     return {
         "captured_local": when.local,
         "captured_at": when.utc,
@@ -64,8 +71,11 @@ def derive(
         "captured_source": when.source,
         "captured_confidence": when.confidence,
         "offset_source": when.offset_source,
-        "captured_candidates": [asdict(candidate) for candidate in when.candidates],
+        "captured_candidates": [
+            {"source": one.source, "text": one.text, "reason": one.reason}
+            for one in when.candidates
+        ],
         "capture_rules": RULES_VERSION,
         "location": None if where is None else asdict(where),
-        **project(tags, media_type, sidecar, takeout).columns(),
+        **details.columns(),
     }

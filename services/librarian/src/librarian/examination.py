@@ -37,6 +37,11 @@ FAULT_SECONDS = 300.0
 RETRY_SECONDS = 30.0
 JPEG = "image/jpeg"
 LONGEST_SUFFIX = 8
+TAKEN_AT_GOOGLE = b'"photoTakenTime"'
+OF_TAKEOUT = (
+    "Google's metadata of a photo, and its name alone does not tell of which. Import the whole "
+    "Takeout with photo-factory import --takeout FOLDER; then it is used."
+)
 OWN_NAMES = 2
 """Links of a file in the inbox that a killed librarian had placed: the inbox's and its own."""
 
@@ -201,10 +206,10 @@ class Examiner:
         suffix = Path(name).suffix.lower()
         kind = identify(head, suffix)
         if kind is None:
-            return Refusal(
-                "not_media",
-                f"{file.path}: its content is no photo or video that Photo Factory knows.",
-            )
+            reason = "its content is no photo or video that Photo Factory knows."
+            if TAKEN_AT_GOOGLE in head:
+                reason = f"it is {OF_TAKEOUT}"
+            return Refusal("not_media", f"{file.path}: {reason}")
         with open(descriptor, "rb", buffering=0, closefd=False) as opened:
             lack = incompleteness(opened, kind)
             if lack is not None:

@@ -387,5 +387,11 @@ def new_asset(placed: Placed) -> NewAsset:
         is_misnamed=nature.is_misnamed,
         is_described=metadata.source == "exiftool",
         has_embedded_video=metadata.has_embedded_video,
-        derived=derive(one.time, kind.media_type, metadata.tags, takeout=one.takeout),
+        derived=derive(
+            one.time,
+            kind.media_type,
+            metadata.tags,
+            takeout=one.takeout,
+            is_quick=metadata.source == "quick",
+        ),
     )
