@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from ingest_runs import eager
-from librarian.redating import put_right
+from librarian.redating import Homecoming
 from librarian.relocation import finish_relocations
 from librarian.settings import LibrarianSettings
 from photo_factory.database import Connection, connect
@@ -42,7 +42,7 @@ def put_right_in_child(settings: LibrarianSettings, kill_at: int | None) -> int 
         with connect(settings.database_address(), "librarian") as connection:
             steps.arm()
             finish_relocations(connection, settings.library)
-            put_right(connection, settings, join_nobody)
+            Homecoming(settings.library, join_nobody).put_right(connection, None)
 
     return count_steps(work, kill_at)
 

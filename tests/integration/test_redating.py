@@ -11,9 +11,9 @@ import av
 import pytest
 from ingest_runs import eager, files_below, unsettled
 from librarian.loop import LibrarianLoop
-from librarian.redating import preview, redecide
+from librarian.redating import Homecoming, preview, redecide
 from librarian.settings import LibrarianSettings
-from photo_factory.database import Connection
+from photo_factory.database import Connection, connect
 from photo_factory.pulse import Pulse
 from photo_files import save_photo
 from PIL import Image
@@ -96,6 +96,13 @@ def line(tmp_path: Path, connection: Connection, database_url: str) -> Iterator[
     one = Line(eager(tmp_path, database_url), connection)
     yield one
     one.librarian.close(connection)
+
+
+@pytest.fixture
+def other(database_url: str) -> Iterator[Connection]:
+    """The connection of a person's command."""
+    with connect(database_url, "other") as opened:
+        yield opened
 
 
 def test_a_sidecar_with_another_date_moves_its_photo_and_says_so(line: Line) -> None:
@@ -193,6 +200,33 @@ def test_where_a_corrected_day_has_the_name_already_nothing_is_replaced(line: Li
     )
     line.rest()
     assert line.library == [f"{DAY}/a.jpg", f"{DAY}/a_1.jpg"]
+
+
+def test_what_is_undone_while_it_is_applied_does_not_stay(line: Line, other: Connection) -> None:
+    line.drop_photo("a.jpg")
+    line.rest()
+    line.correct("a.jpg", "1999-12-31 22:00")
+    with other.transaction():
+        other.execute("UPDATE corrections SET undone_at = now(), is_applied = false")
+        line.librarian.turn(line.connection)
+    line.rest()
+    assert line.library == [f"{DAY}/a.jpg"]
+    assert line.asset("captured_source", "a.jpg") == "ExifIFD:DateTimeOriginal"
+
+
+def test_what_cannot_be_moved_holds_up_no_other_and_is_tried_again(line: Line) -> None:
+    line.drop_photo("a.jpg")
+    line.rest()
+    original = line.settings.library / DAY / "a.jpg"
+    original.rename(original.with_name("away"))
+    homecoming = Homecoming(line.settings.library, lambda *_: None)
+    line.correct("a.jpg", "1999-12-31 22:00")
+    homecoming.put_right(line.connection, None)
+    assert line.asset("is_astray", "a.jpg") is True
+    assert homecoming.bring(line.connection) == 0
+    original.with_name("away").rename(original)
+    assert Homecoming(line.settings.library, lambda *_: None).bring(line.connection) == 1
+    assert line.library == ["1999/1999-12-31/a.jpg"]
 
 
 def test_a_preview_tells_the_difference_and_changes_nothing(line: Line) -> None:

@@ -149,8 +149,9 @@ class Import:
                 time.sleep(REST_SECONDS)
 
     def put_right(self, connection: Connection) -> None:
-        """Move what lies under another day than its own; also after `close`."""
-        self._ingest.put_right(connection)
+        """Move all that lies under another day than its own; also after `close`."""
+        while self._ingest.put_right(connection):
+            pass
 
     def _has_ended(self, connection: Connection) -> bool:
         """Whether all is done, or what is left has not been to be had for too long."""

@@ -23,7 +23,7 @@ from photo_factory.database import Connection
 from photo_factory.pulse import Pulse
 from photo_factory.storage import Incoming
 
-from librarian import claims, placing, queries, redating, relocation
+from librarian import claims, placing, queries, relocation
 from librarian.backlog import Backlog
 from librarian.batches import away, chunks, split_by_size, unique_contents
 from librarian.copies import discard_copies
@@ -49,6 +49,7 @@ from librarian.pipeline import Job, Lane, Pipeline, StoppedError
 from librarian.placing import Outcome, Shelf
 from librarian.queries import InboxFile, KnownAsset
 from librarian.recording import Recorder, key_of
+from librarian.redating import Homecoming
 from librarian.releasing import Releases
 from librarian.settings import LibrarianSettings
 from librarian.sidecar_placing import put_sidecars
@@ -56,10 +57,8 @@ from librarian.sidecar_placing import put_sidecars
 LOGGER = structlog.get_logger()
 BATCH_BYTES = 48 << 20
 """A batch of larger files is cut, so that the first are placed while the last are hashed."""
-HASHED_AHEAD = 2
-"""Batches that are hashed while others are placed."""
-DEPTH = 8
-"""Batches at all steps together."""
+HASHED_AHEAD = 2  # batches that are hashed while others are placed
+DEPTH = 8  # batches at all steps together
 FILES_PER_TASK = 8
 LONGEST_WAIT_SECONDS = 0.5
 MOST_ATTEMPTS = 20
@@ -104,6 +103,7 @@ class Ingest:
             settings, self._inboxes, guard.copied, self._incoming, self._go_on
         )
         self._recorder = Recorder(settings.library, self._inboxes, settings.home)
+        self._homecoming = Homecoming(settings.library, self._recorder.join_late)
         self._backlog = Backlog(settings, self._readers, self._recorder)
         self._leftovers = Leftovers(settings.library, self._inboxes, settings.inbox)
         self._pipeline = Pipeline(cores, cores, pulse.wake)
@@ -161,9 +161,9 @@ class Ingest:
             self._recorder.join_astray(connection)
             self._has_mended = True
 
-    def put_right(self, connection: Connection) -> None:
-        """Let corrections show, and move what lies under another day than its own."""
-        redating.put_right(connection, self._settings, self._recorder.join_late)
+    def put_right(self, connection: Connection) -> int:
+        """Let corrections show; move some of what lies astray, and return how many that was."""
+        return self._homecoming.put_right(connection, self._settings.home)
 
     def close(self, connection: Connection | None) -> None:
         """Give back what is in hand, and end the threads and ExifTools."""

@@ -6,6 +6,7 @@ transaction that also marks what lies under a wrong day; the moves follow, each 
 own, so that a killed librarian goes on where it was.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,11 +25,13 @@ from librarian.capture.evidence import Candidate, CaptureTime, Correction, Evide
 from librarian.capture.zones import zone_at
 from librarian.derived import derive
 from librarian.groups import FOLLOWERS, day_folder
-from librarian.redating_queries import Known
-from librarian.settings import LibrarianSettings
+from librarian.redating_queries import Astray, Known
 
 LOGGER = structlog.get_logger()
 AT_ONCE = 200
+MOVED_AT_ONCE = 25
+"""Each is synced on its own; what is dropped meanwhile waits for them."""
+RETRY_SECONDS = 60.0
 GIVEN = "user"
 """Source of a place that a person has given: no tag takes it back."""
 
@@ -104,45 +107,62 @@ def redecide_videos(
         redecide(connection, videos, now, home)
 
 
-def put_right(connection: Connection, settings: LibrarianSettings, join: Join) -> None:
-    """Let corrections show, and move what lies under another day than its own."""
-    apply_corrections(connection, datetime.now(UTC), settings.home)
-    bring_home(connection, settings.library, join)
-
-
 def apply_corrections(connection: Connection, now: datetime, home: ZoneInfo | None) -> int:
     """Let the rows show what people have corrected or undone; returns how many corrections."""
-    found = queries.open_corrections(connection, AT_ONCE)
-    if found:
-        with connection.transaction(), connection.cursor() as cursor:
+    with connection.transaction(), connection.cursor() as cursor:
+        found = queries.open_corrections(cursor, AT_ONCE)
+        if found:
             redecide(connection, {asset_id for _, asset_id in found}, now, home)
             queries.mark_applied(cursor, [correction_id for correction_id, _ in found])
     return len(found)
 
 
-def bring_home(connection: Connection, library: Path, join: Join) -> int:
-    """Move originals to the folders of their days; returns how many lay astray.
-
-    What cannot be moved now stays marked, for the next call.
+class Homecoming:
+    """Moves originals that lie astray to the folders of their days.
 
     Args:
-        connection: In autocommit mode.
         library: Root of the originals.
         join: Called for each asset that has been moved.
     """
-    found = queries.astray(connection, AT_ONCE)
-    for one in found:
-        if one.role not in FOLLOWERS:
-            folder, name = day_folder(one.captured_local), PurePosixPath(one.path).name
-            try:
-                path = relocation.relocate(connection, library, one.id, folder, name)
-            except (OSError, LookupError, LockNotAvailable) as error:
-                LOGGER.warning("not moved to its day", asset=one.id, reason=str(error))
-                continue
-            LOGGER.info("moved to its day", asset=one.id, path=path)
-        queries.settle(connection, one.id, one.captured_local)
-        join(connection, [one.id])
-    return len(found)
+
+    def __init__(self, library: Path, join: Join) -> None:
+        self._library = library
+        self._join = join
+        self._put_off: dict[int, float] = {}
+
+    def put_right(self, connection: Connection, home: ZoneInfo | None) -> int:
+        """Let corrections show, and move some of what lies astray; returns how many lay so."""
+        apply_corrections(connection, datetime.now(UTC), home)
+        return self.bring(connection)
+
+    def bring(self, connection: Connection) -> int:
+        """Move some; returns how many lay astray.
+
+        What cannot be moved now stays marked, and is tried again after a while.
+
+        Args:
+            connection: In autocommit mode.
+        """
+        now = time.monotonic()
+        self._put_off = {one: due for one, due in self._put_off.items() if due > now}
+        found = queries.astray(connection, self._put_off, MOVED_AT_ONCE)
+        for one in found:
+            if one.role in FOLLOWERS or self._move(connection, one):
+                queries.settle(connection, one.id, one.captured_local)
+                self._join(connection, [one.id])
+            else:
+                self._put_off[one.id] = now + RETRY_SECONDS
+        return len(found)
+
+    def _move(self, connection: Connection, one: Astray) -> bool:
+        folder, name = day_folder(one.captured_local), PurePosixPath(one.path).name
+        try:
+            path = relocation.relocate(connection, self._library, one.id, folder, name)
+        except (OSError, LookupError, LockNotAvailable) as error:
+            LOGGER.warning("not moved to its day", asset=one.id, reason=str(error))
+            return False
+        LOGGER.info("moved to its day", asset=one.id, path=path)
+        return True
 
 
 def _load(

@@ -59,10 +59,13 @@ RETURNING a.id
 
 OPEN_CORRECTIONS = """
 SELECT id, asset_id FROM corrections WHERE NOT is_applied ORDER BY id LIMIT %s
+FOR UPDATE SKIP LOCKED
 """
+"""Locked, so that one that is undone meanwhile is not marked as applied."""
 
 ASTRAY = """
-SELECT id, path, role, captured_local FROM media_assets WHERE is_astray ORDER BY id LIMIT %s
+SELECT id, path, role, captured_local FROM media_assets
+WHERE is_astray AND id <> ALL(%s) ORDER BY id LIMIT %s
 """
 
 
@@ -130,9 +133,9 @@ def store(cursor: Cursor, rows: Sequence[dict[str, object]]) -> list[int]:
     return [row[0] for row in cursor.execute(STORE, (json.dumps(rows, default=str),))]
 
 
-def open_corrections(connection: Connection, limit: int) -> list[tuple[int, int]]:
-    """Corrections (id, asset) that the rows of their assets do not show yet."""
-    return connection.execute(OPEN_CORRECTIONS, (limit,)).fetchall()
+def open_corrections(cursor: Cursor, limit: int) -> list[tuple[int, int]]:
+    """Corrections (id, asset) that the rows of their assets do not show yet; locks them."""
+    return cursor.execute(OPEN_CORRECTIONS, (limit,)).fetchall()
 
 
 def mark_applied(cursor: Cursor, correction_ids: Sequence[int]) -> None:
@@ -142,10 +145,10 @@ def mark_applied(cursor: Cursor, correction_ids: Sequence[int]) -> None:
     )
 
 
-def astray(connection: Connection, limit: int) -> list[Astray]:
-    """Originals that are to be moved."""
+def astray(connection: Connection, put_off: Iterable[int], limit: int) -> list[Astray]:
+    """Originals that are to be moved, but for some that are put off."""
     with connection.cursor(row_factory=class_row(Astray)) as cursor:
-        return cursor.execute(ASTRAY, (limit,)).fetchall()
+        return cursor.execute(ASTRAY, (list(put_off), limit)).fetchall()
 
 
 def settle(connection: Connection, asset_id: int, captured_local: datetime) -> None:
