@@ -31,17 +31,22 @@ def codes_of(source: Path) -> Iterator[str]:
             yield from constants(node.value)
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "refused":
             yield from first_of(node.value)
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "REFUSED":
+            yield from keys_of(node.value)
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             position = FACTORIES.get(name)
             if position is not None and len(node.args) > position:
                 yield from constants(node.args[position])
-        elif isinstance(node, ast.Dict) and "REFUSED" in source.read_text():
-            yield from (c for key in node.keys if key is not None for c in constants(key))
 
 
 def first_of(node: ast.expr) -> Iterator[str]:
     yield from constants(node.elts[0]) if isinstance(node, ast.Tuple) else ()
+
+
+def keys_of(node: ast.expr) -> Iterator[str]:
+    for key in node.keys if isinstance(node, ast.Dict) else ():
+        yield from constants(key) if key is not None else ()
 
 
 def constants(node: ast.expr) -> Iterator[str]:

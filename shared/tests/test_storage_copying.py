@@ -189,8 +189,9 @@ def test_a_file_larger_than_the_disk_is_not_begun(tmp_path: Path, copy: Copy) ->
 def test_room_is_kept_free_for_others(tmp_path: Path, copy: Copy) -> None:
     source = write(tmp_path / "a.jpg")
     disk = os.statvfs(tmp_path)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"MB of its disk are kept free") as raised:
         copy(tmp_path, source, keep_free_bytes=disk.f_blocks * disk.f_frsize)
+    assert raised.value.errno == errno.ENOSPC
     assert half_copied(tmp_path) == []
 
 

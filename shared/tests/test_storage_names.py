@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from photo_factory.storage import (
     LONGEST_NAME_BYTES,
+    PLAINEST,
     candidate_names,
     link_without_replacing,
     numbered,
+    plain_stem,
 )
 
 pytestmark = pytest.mark.unit
@@ -190,3 +192,17 @@ def test_a_numbered_name_fits_the_file_system(stem: str, suffix: str, number: in
 def test_two_numbers_make_two_names(stem: str, numbers: list[int]) -> None:
     one, other = (numbered(stem, ".jpg", number) for number in numbers)
     assert one != other
+
+
+@given(TEXT, st.integers(1, PLAINEST))
+def test_a_plain_stem_is_short_and_fit_for_any_disk(stem: str, plainness: int) -> None:
+    found = plain_stem(stem, plainness)
+    assert len(os.fsencode(found)) <= 100
+    assert not set('<>:"/\\|?*') & set(found)
+    assert not found.endswith((" ", "."))
+    assert plainness < PLAINEST or found.isascii()
+
+
+@given(TEXT)
+def test_a_stem_stays_as_it_is_where_no_disk_has_refused_it(stem: str) -> None:
+    assert plain_stem(stem, 0) == stem

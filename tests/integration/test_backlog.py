@@ -3,14 +3,15 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asset_rows import insert_assets
 from ingest_runs import settle
-from librarian.backlog import store_descriptions
+from librarian.backlog import sidecar_tags, store_descriptions
 from librarian.loop import LibrarianLoop
-from librarian.metadata import Reader, describe
+from librarian.metadata import MetadataReader, Reader, describe
 from librarian.queries import undescribed
 from librarian.redating import redecide
 from librarian.settings import LibrarianSettings
@@ -103,6 +104,25 @@ def test_a_file_that_cannot_be_read_is_not_asked_again_and_loses_nothing(
     assert asset(connection, "metadata, is_described") == ({"quick": "tags"}, True)
 
 
+def test_an_original_that_was_altered_meanwhile_keeps_its_tags_and_its_day(
+    librarian: LibrarianLoop, settings: LibrarianSettings, connection: Connection
+) -> None:
+    save_photo(settings.inbox / "a.jpg")
+    settle(librarian, connection)
+    stored = settings.library / "2024/2024-05-17/a.jpg"
+    stored.write_bytes(b"rotten")
+    connection.execute("UPDATE media_assets SET is_described = false")
+    deadline = time.monotonic() + 30
+    while undescribed(connection, 1):
+        assert time.monotonic() < deadline
+        librarian.turn(connection)
+    librarian.turn(connection)
+    metadata, path = asset(connection, "metadata, path")
+    assert metadata["ExifIFD:DateTimeOriginal"] == "2024:05:17 23:30:00"
+    assert path == "2024/2024-05-17/a.jpg"
+    assert stored.read_bytes() == b"rotten"
+
+
 def test_an_answer_that_comes_twice_is_kept_once(connection: Connection) -> None:
     """Two librarians had nothing else to do."""
     asset_id = insert_undescribed(connection, "a.jpg")
@@ -123,3 +143,46 @@ def test_a_photo_that_was_stored_quickly_is_described_in_the_end(
     (metadata,) = asset(connection, "metadata")
     assert metadata["File:FileType"] == "JPEG"
     assert metadata["ExifIFD:DateTimeOriginal"] == "2024:05:17 23:30:00"
+
+
+XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{rdf}">{words}</rdf:RDF></x:xmpmeta>'
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+FOUR_STARS = (
+    '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"></rdf:Description>'
+)
+BOMB = "".join(f'<!ENTITY a{one} "{f"&a{one - 1};" * 10}">' for one in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("content", "stars"),
+    [
+        (XMP.format(rdf=RDF, words=FOUR_STARS).encode(), 4),
+        (f'<?xml version="1.0"?>{XMP.format(rdf=RDF, words=FOUR_STARS)}'.encode("utf-16"), 4),
+        (XMP.format(rdf=RDF, words="").encode(), None),
+    ],
+)
+def test_a_sidecar_that_can_be_read_has_no_fault(
+    tmp_path: Path, content: bytes, stars: int | None
+) -> None:
+    (tmp_path / "a.xmp").write_bytes(content)
+    with MetadataReader() as reader:
+        tags = sidecar_tags(reader.read([tmp_path / "a.xmp"])[0])
+    assert tags is not None
+    assert tags.get("XMP-xmp:Rating") == stars
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<!DOCTYPE x [{BOMB}]>{XMP.format(rdf=RDF, words='&a9;')}".encode(),
+        XMP.format(rdf=RDF, words=FOUR_STARS).encode("utf-16"),
+        XMP.format(rdf=RDF, words=FOUR_STARS).encode("utf-16-be"),
+    ],
+    ids=["bomb", "utf-16 unsaid", "utf-16 unmarked"],
+)
+def test_a_sidecar_of_which_nothing_can_be_read_is_one_with_a_fault(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "a.xmp").write_bytes(content)
+    with MetadataReader() as reader:
+        assert sidecar_tags(reader.read([tmp_path / "a.xmp"])[0]) is None

@@ -205,6 +205,7 @@ def test_a_full_disk_is_told_as_such_and_fails_no_file(
     librarian.turn(connection)
     assert librarian.status().state == "paused"
     assert "there is no room in the library" in librarian.status().message
+    assert librarian.status().message.endswith("MB of its disk are kept free")
     assert [alert.code for alert in open_alerts(connection)] == ["disk_full"]
     assert problems(connection) == {}
     assert hashes_below(settings.library) == {}

@@ -1,11 +1,18 @@
 """The same comes out on every file system: with hard links, without, across two, read-only."""
 
+import errno
 import shutil
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from file_systems import KINDS, another_file_system, as_somebody_else, see_as
+from file_systems import (
+    KINDS,
+    another_file_system,
+    as_somebody_else,
+    see_as,
+    see_picky_names,
+)
 from inbox_drops import XMP
 from ingest_runs import assert_library_is_sound, hashes_below, settle
 from librarian.loop import LibrarianLoop
@@ -62,6 +69,34 @@ def test_photos_their_names_and_sidecars_are_kept(  # noqa: PLR0913, PLR0917 - w
     assert names >= {"IMG_1.JPG", "IMG_1_1.JPG"}
     librarian.close(connection)
     assert not list((settings.library / INCOMING_FOLDER).glob("*"))
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENAMETOOLONG])
+def test_one_name_that_the_disk_cannot_have_stops_neither_its_photo_nor_any_other(
+    code: int,
+    settings_of_disks: LibrarianSettings,
+    start: Start,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was taken for a library that cannot be written, and paused the whole librarian."""
+    names = ["10:30.jpg", "Ärger: neu.jpg", "a.jpg"]
+    contents = {
+        save_photo(settings_of_disks.inbox / name, f"#00000{n}") for n, name in enumerate(names)
+    }
+    (settings_of_disks.inbox / "10:30.xmp").write_text(XMP)
+    (settings_of_disks.inbox / "10:30-edited.xmp").write_text(f"{XMP}\n")
+    see_picky_names(lambda name: ":" not in name, code, monkeypatch)
+    librarian = start(settings_of_disks)
+    settle(librarian, connection)
+    assert librarian.status().state == "healthy"
+    assert hashes_below(settings_of_disks.inbox) == {}
+    assert contents <= set(hashes_below(settings_of_disks.library))
+    assert_library_is_sound(connection, settings_of_disks.library)
+    found = {path.name for path in settings_of_disks.library.glob("2024/*/*")}
+    sidecars = {"10_30_1.xmp", "10_30-edited.xmp"}
+    assert found == {"10_30_1.jpg", "Ärger_ neu_1.jpg", "a.jpg", *sidecars}
+    assert {name for (name,) in rows(connection, "original_name")} == set(names)
 
 
 def test_a_damaged_original_is_healed_from_another_disk(

@@ -61,6 +61,7 @@ def rows_of(connection: Connection, sidecars: Sequence[NewSidecar]) -> dict[str,
 
 
 def test_both_ways_to_name_a_sidecar_are_understood(connection: Connection) -> None:
+    """One was overlooked, or both collided (immich PR#7813, immich-go#125, osxphotos#291)."""
     store(connection, Shot("DCIM/a.jpg"))
     assert home(connection, "DCIM/a.xmp") == f"{DAY}/a.xmp"
     assert home(connection, "DCIM/a.jpg.xmp") == f"{DAY}/a.jpg.xmp"

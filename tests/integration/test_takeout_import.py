@@ -108,6 +108,7 @@ def test_a_part_that_comes_later_completes_the_earlier_ones(
     connection: Connection,
     first: int,
 ) -> None:
+    """JSON that arrived after its photo was left aside (immich#30319)."""
     parts = tree.write_zips(downloads)
     late = parts.pop(first)
     ended = run_takeout(settings, parts)

@@ -1,5 +1,6 @@
 """What is wrong with the librarian as a whole is said, and unsaid when it is over."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -105,3 +106,41 @@ def test_alerts_of_other_services_are_left_alone(
     )
     look(troubles, connection)
     assert list(alerts(connection)) == ["backup.x"]
+
+
+def ask_syncthing(troubles: Troubles, connection: Connection) -> None:
+    """Let the time for it come, and wait for the answer."""
+    troubles._ask_due = 0.0  # noqa: SLF001 - the time
+    deadline = time.monotonic() + 10
+    look(troubles, connection)
+    while troubles._answer is not None:  # noqa: SLF001 - its thread
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+        look(troubles, connection)
+
+
+def test_a_folder_of_syncthing_of_which_nothing_is_known_is_a_danger(
+    troubles: Troubles, settings: LibrarianSettings, connection: Connection
+) -> None:
+    """Its usual type is Send & Receive: what is stored would be deleted on the phone."""
+    (settings.inbox / ".stfolder").mkdir(parents=True)
+    ask_syncthing(troubles, connection)
+    ask_syncthing(troubles, connection)
+    state, message = troubles.verdict()
+    assert state == "degraded"
+    assert "set PF_SYNCTHING_URL" in message
+    assert "deletes them on the phone" in message
+    expected = {"librarian.syncthing_doubt": ("warning", "syncthing_folder_unknown")}
+    assert alerts(connection) == expected
+    (settings.inbox / ".stfolder").rmdir()
+    ask_syncthing(troubles, connection)
+    assert (troubles.verdict(), alerts(connection)) == (("healthy", ""), {})
+
+
+def test_a_syncthing_that_is_just_starting_is_no_danger_yet(
+    troubles: Troubles, settings: LibrarianSettings, connection: Connection
+) -> None:
+    (settings.inbox / ".stfolder").mkdir(parents=True)
+    ask_syncthing(troubles, connection)
+    assert look(troubles, connection) == ("healthy", "")
+    assert alerts(connection) == {}

@@ -41,6 +41,18 @@ def see_as(kind: str, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(ctypes, "CDLL", _WithoutRenameat2)
 
 
+def see_picky_names(is_fit: Callable[[str], bool], code: int, patch: pytest.MonkeyPatch) -> None:
+    """Let this process see file systems that have no names but fit ones."""
+    link = os.link
+
+    def link_if_fit(source: Path, target: Path, *, follow_symlinks: bool) -> None:
+        if not is_fit(target.name):
+            raise OSError(code, os.strerror(code), str(target))
+        link(source, target, follow_symlinks=follow_symlinks)
+
+    patch.setattr(os, "link", link_if_fit)
+
+
 @contextmanager
 def another_file_system() -> Iterator[Path]:
     """An empty folder on another file system than the tests' own (shared memory)."""

@@ -46,7 +46,7 @@ RAW = replace(JPEG, path="2024/2024-05-17/IMG_1.CR2", mime_type="image/x-canon-c
 
 def stored(name: str, *own_words: str, kind: str = "xmp") -> Sidecar:
     path = f"2024/2024-05-17/{name}"
-    return Sidecar(kind, path, "5a" * 32, 1, is_read=True, own_words=own_words)
+    return Sidecar(1, kind, path, "5a" * 32, 1, is_read=True, own_words=own_words)
 
 
 def planned(making: Making, *assets: Asset, number: int = 0) -> list[str]:
@@ -91,6 +91,25 @@ def test_the_stored_sidecar_of_the_same_name_is_built_upon_and_another_one_goes_
     assert [name for one, name in zip(full, names(full, 0), strict=True) if one.recipe] == [
         "IMG_1.jpg.xmp"
     ]
+
+
+@pytest.mark.parametrize("newest", ["IMG_1.jpg_1.xmp", "IMG_1.jpg.xmp"])
+def test_of_two_versions_of_a_sidecar_the_newest_is_built_upon_and_the_older_goes_along(
+    newest: str,
+) -> None:
+    versions = tuple(
+        replace(stored(name), id=2 if name == newest else 1)
+        for name in ("IMG_1.jpg.xmp", "IMG_1.jpg_1.xmp")
+    )
+    (shot,) = shots([replace(JPEG, sidecars=versions)])
+    pieces = plan(shot, Making(with_xmp=True))
+    found = dict(zip(names(pieces, 0), pieces, strict=True))
+    assert sorted(found) == ["IMG_1.jpg", "IMG_1.jpg.xmp", "IMG_1.jpg_1.xmp"]
+    written, older = found["IMG_1.jpg.xmp"], found["IMG_1.jpg_1.xmp"]
+    assert written.recipe is not None
+    assert (written.source or "").endswith(f"/{newest}")
+    assert older.recipe is None
+    assert {written.source, older.source} == {one.path for one in versions}
 
 
 def test_what_a_file_itself_says_of_people_stays() -> None:

@@ -55,6 +55,18 @@ def test_what_the_installation_keeps_is_not_imported(
     assert (snapshot(tmp_path), dump(connection)) == before
 
 
+def test_an_empty_name_is_not_taken_for_the_present_folder(
+    run_import: Run, source: Path, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a variable that is not set: with --move, whatever lies there would have gone."""
+    monkeypatch.chdir(source)
+    before = snapshot(source), dump(connection)
+    result = run_import("--move", "")
+    assert result.exit_code == 2
+    assert "a name is empty" in result.stderr
+    assert (snapshot(source), dump(connection)) == before
+
+
 def test_a_path_that_is_not_there_is_named(run_import: Run, tmp_path: Path) -> None:
     result = run_import(tmp_path / "nowhere\n")
     assert (result.exit_code, result.stderr) == (

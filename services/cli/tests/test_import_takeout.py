@@ -43,7 +43,7 @@ def test_dates_descriptions_favourites_and_json_come_with_the_photos(
 ) -> None:
     before = snapshot(part.parent)
     result = run_import("--takeout", part, "--json")
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0, result.stderr
     assert counts(result) == {"new": 2, "duplicate": 1, "sidecar": 2}
     assert rows(connection, "path, captured_source, is_favorite, caption") == [
         ("2019/2019-07-13/red.jpg", "Takeout:PhotoTakenTime", True, None),
@@ -79,7 +79,7 @@ def test_a_dry_run_tells_what_is_new_and_writes_nothing(
     library.mkdir(parents=True)
     before = dump(connection)
     result = run_import("--takeout", "--dry-run", part)
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0, result.stderr
     assert "new               2" in result.stdout
     assert "duplicate         1" in result.stdout
     assert "albums: 1 (Summer!)" in result.stdout
@@ -112,6 +112,12 @@ def test_a_damaged_part_ends_with_1_and_is_named(run_import: Run, part: Path) ->
     assert result.exit_code == 1
     assert f"{damaged.name} is damaged" in result.stdout
     assert f"missing parts: {NAME.replace('001', '002')}" in result.stdout
+    assert "1 JSON waits for files" in result.stdout
+
+
+def test_a_json_that_is_none_does_not_wait_for_a_part(run_import: Run, tmp_path: Path) -> None:
+    members = {f"{YEAR}/red.jpg.json": note("red.jpg"), f"{YEAR}/blue.jpg.json": b'{"title": "bl'}
+    result = run_import("--takeout", pack(tmp_path / NAME.replace("001", "002"), members))
     assert "1 JSON waits for files" in result.stdout
 
 

@@ -4,11 +4,12 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from batches import described, examined
-from file_systems import KINDS, another_file_system, refusing, see_as
+from file_systems import KINDS, another_file_system, refusing, see_as, see_picky_names
 from hypothesis import example, given
 from hypothesis import strategies as st
 from librarian.inbox import library_name
@@ -253,3 +254,42 @@ def test_nothing_counts_as_stored_that_may_not_be_on_disk(
     monkeypatch.undo()
     again = put(library, shelves, frozenset())
     assert [one.was_adopted for one in again.placed] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "rounds", "expected"),
+    [("10:30?.jpg", 1, "10_30__1.jpg"), ("Фото 10:30.jpg", 2, "____ 10_30_2.jpg")],
+)
+def test_a_name_that_the_disk_cannot_have_becomes_a_plainer_one(  # noqa: PLR0913, PLR0917 - what varies and what the test needs
+    name: str,
+    rounds: int,
+    expected: str,
+    tmp_path: Path,
+    library: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """NTFS, exFAT and most shares know no colon, and some disks only the letters of a region."""
+
+    def is_fit(wanted: str) -> bool:
+        return wanted.isascii() and not set(':?"') & set(wanted)
+
+    shelves = [shelf(drop(tmp_path / "inbox", name, b"photo"))]
+    see_picky_names(is_fit, errno.EINVAL, monkeypatch)
+    for number in range(1, rounds + 1):
+        found = put(library, shelves, frozenset())
+        assert (paths_of(found), found.waiting, len(found.clashing)) == ([], [], 1)
+        shelves = [replace(one, number=number) for one in found.clashing]
+    assert paths_of(put(library, shelves, frozenset())) == [f"{DAY}/{expected}"]
+    assert stored(library) == {expected: b"photo"}
+
+
+def test_a_disk_that_refuses_even_plain_names_cannot_be_written(
+    tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelves = [shelf(drop(tmp_path / "inbox", "a.jpg", b"photo"))]
+    see_picky_names(lambda _: False, errno.EINVAL, monkeypatch)
+    for _ in range(2):
+        shelves = put(library, shelves, frozenset()).clashing
+    outcome = put(library, shelves, frozenset())
+    assert [wait.code for _, wait in outcome.waiting] == ["library_read_only"]
+    assert outcome.clashing == []

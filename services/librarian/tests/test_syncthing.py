@@ -2,14 +2,15 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from librarian.inboxes import Inbox
 from librarian.settings import LibrarianSettings
-from librarian.syncthing import Report, check, inspect
+from librarian.syncthing import Report, inspect
 from pydantic import SecretStr
 
 pytestmark = pytest.mark.unit
@@ -63,6 +64,11 @@ def settings(tmp_path: Path, syncthing: Answers) -> LibrarianSettings:
     return LibrarianSettings(
         data_dir=tmp_path, syncthing_url=syncthing.url, syncthing_api_key=SecretStr(KEY)
     )
+
+
+def check(inboxes: Iterable[Inbox], settings: LibrarianSettings) -> list[str]:
+    """The warnings alone."""
+    return list(inspect(inboxes, settings).warnings)
 
 
 def share(folder: Path, folder_id: str = "") -> None:

@@ -227,6 +227,7 @@ def match(
 def test_each_quirk_of_names_is_understood_in_any_order(
     notes: list[tuple[str, str]], expected: dict[str, str | None], *, is_backwards: bool
 ) -> None:
+    """Names were not found again (immich-go#652, immich-go#756, immich-go#674)."""
     media = [(YEAR, name) for name in expected]
     files = [(YEAR, *note) for note in notes]
     if is_backwards:

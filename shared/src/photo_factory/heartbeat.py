@@ -32,6 +32,9 @@ INSERT INTO system_status_history (service, instance, status, items_in_hand, mem
 VALUES (%(service)s, %(instance)s, %(status)s, %(items)s, %(memory)s, %(details)s)
 """
 
+MESSAGE_SECONDS = 5.0
+"""A message that changes all the time is written no more often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -59,11 +62,16 @@ class Heartbeat:
         self._interval_seconds = interval_seconds
         self._started_at = datetime.now(UTC)
         self._due = 0.0
-        self._last_state = ""
+        self._last_state = self._last_message = ""
+        self._message_due = 0.0
 
     def beat_if_due(self, connection: Connection, status: Status) -> None:
-        """Write a heartbeat when the interval has passed or the state has changed."""
-        if time.monotonic() >= self._due or status.state != self._last_state:
+        """Write a heartbeat when the interval has passed, or state or message have changed."""
+        now = time.monotonic()
+        is_news = status.state != self._last_state or (
+            status.message != self._last_message and now >= self._message_due
+        )
+        if now >= self._due or is_news:
             self.beat(connection, status)
 
     def seconds_to_next(self) -> float:
@@ -74,7 +82,8 @@ class Heartbeat:
         """Write a heartbeat now."""
         self._write(connection, status, status.state)
         self._due = time.monotonic() + self._interval_seconds
-        self._last_state = status.state
+        self._last_state, self._last_message = status.state, status.message
+        self._message_due = time.monotonic() + MESSAGE_SECONDS
 
     def goodbye(self, connection: Connection) -> None:
         """Say that this instance was stopped on purpose."""

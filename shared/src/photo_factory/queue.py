@@ -185,8 +185,9 @@ class StageQueue(Generic[ResultT]):
         self._stage = stage
         self._owner = owner
         self._set_flag = sql.SQL(
-            "UPDATE media_assets SET {} = true, updated_at = now() WHERE id = ANY(%s)"
-        ).format(sql.Identifier(stage.flag))
+            "UPDATE media_assets SET {flag} = true, updated_at = now() "
+            "WHERE id = ANY(%s) AND NOT {flag}"
+        ).format(flag=sql.Identifier(stage.flag))
 
     def claim(self, connection: Connection, limit: int) -> list[Claim]:
         """Take up to `limit` due assets, each leased to this worker."""

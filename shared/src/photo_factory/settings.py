@@ -182,5 +182,10 @@ def load(kind: type[SettingsT]) -> SettingsT:
         for problem in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in problem["loc"]).upper()
             setting = f"PF_{name}: " if name else ""
-            sys.stderr.write(f"wrong configuration: {setting}{problem['msg']}\n")
+            sys.stderr.write(f"wrong configuration: {setting}{plain(problem['msg'])}\n")
         raise SystemExit(2) from None
+
+
+def plain(message: str) -> str:
+    """What is wrong with a setting, without the words that pydantic puts before our own."""
+    return message.removeprefix("Value error, ")

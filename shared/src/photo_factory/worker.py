@@ -224,6 +224,8 @@ class StageLoop(Generic[ResultT]):
             if results:
                 self._queue.complete(cursor, results)
             queue.count(cursor, self._stage.name, tally)
+        if self._stage.process_many is not None and results:
+            LOGGER.info("done together", assets=len(results), seconds=round(tally.busy_seconds, 3))
 
     def _settle(
         self,
@@ -234,6 +236,9 @@ class StageLoop(Generic[ResultT]):
     ) -> str:
         """Write one outcome, or put it on the list of results; returns its name for the log."""
         claim, asset = attempt.claim, attempt.claim.asset
+        if isinstance(outcome, Done) and self._stage.process_many is not None:
+            results.append((asset.id, outcome.result))  # one line for all of them: see above
+            return "done"
         line = LOGGER.bind(asset=asset.id, path=asset.path, seconds=round(attempt.seconds, 3))
         if isinstance(outcome, Done):
             results.append((asset.id, outcome.result))

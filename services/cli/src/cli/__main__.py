@@ -9,13 +9,16 @@ from cli.commands.import_ import import_
 from cli.commands.inbox import inbox
 from cli.commands.migrate import migrate
 from cli.commands.pause import pause, resume
+from cli.commands.place import place
 from cli.commands.problems import problems
 from cli.commands.reclassify import reclassify
+from cli.commands.redo import redo
 from cli.commands.retry import retry
 from cli.commands.show import show
 from cli.commands.status import status
 from cli.commands.up import up
 from cli.commands.verify import verify
+from cli.commands.zone import zone
 
 # Commands are registered here, one line each, in the order in which --help lists them.
 app.command()(up)
@@ -34,6 +37,9 @@ app.command()(config)
 app.command()(show)
 app.command()(correct)
 app.command()(reclassify)
+app.command()(place)
+app.add_typer(zone, name="zone")
+app.command()(redo)
 
 
 def main() -> None:

@@ -6,6 +6,18 @@ Feature: Photos say where they were taken
     When the geocoder has worked
     Then the photo was taken in Wollongong, Australia
 
+  Scenario: A photo of a district is of its city as well
+    Given a photo taken in a lane of Trastevere
+    When the geocoder has worked
+    Then the photo was taken in Trastevere, Italy
+    And it belongs to Rome in Lazio
+
+  Scenario: Names are in the language of the house
+    Given the house speaks de
+    And a photo taken in the middle of Padua
+    When the geocoder has worked
+    Then the photo was taken in Padua, Italien
+
   Scenario: Far from every town the country is still known
     Given a photo taken in the Sahara
     When the geocoder has worked
@@ -16,6 +28,12 @@ Feature: Photos say where they were taken
     When the geocoder has worked
     Then the photo has no place
     And it is on record that it was taken at sea
+
+  Scenario: Coordinates that are not on Earth are told, and tried no more
+    Given a photo taken beyond the pole
+    When the geocoder has worked
+    Then the photo has no place
+    And it is on record that this is not on Earth
 
   Scenario: A photo without coordinates is left alone
     Given a photo without coordinates

@@ -22,24 +22,45 @@ from librarian.sidecars import Unread
 from librarian.tag_values import Tags
 
 AT_ONCE = 50
+XML_TYPES = ("XMP", "XML")
+"""Of files, as ExifTool names them."""
 
+DATED_BY = "ExifIFD:DateTimeOriginal"
+"""What the quick reader has found in every photo that it has read."""
+
+# An original that has been altered since says something else, and then nothing of it is kept: above
+# all it is not moved to another day. `verify` tells of it.
 DESCRIBE = """
-UPDATE media_assets a
-SET metadata = CASE WHEN d.is_read THEN d.metadata ELSE a.metadata END,
-    width = coalesce(d.width, a.width), height = coalesce(d.height, a.height),
-    orientation = coalesce(d.orientation, a.orientation),
-    camera_make = coalesce(d.camera_make, a.camera_make),
-    camera_model = coalesce(d.camera_model, a.camera_model), lens = coalesce(d.lens, a.lens),
-    content_identifier = coalesce(a.content_identifier, d.content_identifier),
-    burst_identifier = coalesce(a.burst_identifier, d.burst_identifier),
-    has_embedded_video = a.has_embedded_video OR d.has_embedded_video,
-    is_described = true, updated_at = now()
-FROM json_to_recordset(%s::json) AS d (id bigint, path text, is_read boolean, metadata jsonb,
-    width integer, height integer, orientation smallint, camera_make text, camera_model text,
-    lens text, content_identifier text, burst_identifier text,
-    has_embedded_video boolean)
-WHERE a.id = d.id AND a.path = d.path AND NOT a.is_described
-RETURNING a.id
+WITH d AS (
+    SELECT r.*, r.is_read AND coalesce(
+        a.metadata ->> %(dated)s = coalesce(r.metadata ->> %(dated)s, ''), true) AS is_same
+    FROM json_to_recordset(%(rows)s::json) AS r (id bigint, path text, is_read boolean,
+        metadata jsonb, width integer, height integer, orientation smallint, camera_make text,
+        camera_model text, lens text, content_identifier text, burst_identifier text,
+        has_embedded_video boolean)
+    JOIN media_assets a ON a.id = r.id
+), same AS (
+    SELECT * FROM d WHERE is_same
+), kept AS (
+    UPDATE media_assets a SET is_described = true
+    FROM d WHERE a.id = d.id AND a.path = d.path AND NOT a.is_described
+        AND NOT d.is_same
+    RETURNING a.id
+), described AS (
+    UPDATE media_assets a
+    SET metadata = d.metadata,
+        width = coalesce(d.width, a.width), height = coalesce(d.height, a.height),
+        orientation = coalesce(d.orientation, a.orientation),
+        camera_make = coalesce(d.camera_make, a.camera_make),
+        camera_model = coalesce(d.camera_model, a.camera_model), lens = coalesce(d.lens, a.lens),
+        content_identifier = coalesce(a.content_identifier, d.content_identifier),
+        burst_identifier = coalesce(a.burst_identifier, d.burst_identifier),
+        has_embedded_video = a.has_embedded_video OR d.has_embedded_video,
+        is_described = true, updated_at = now()
+    FROM same AS d WHERE a.id = d.id AND a.path = d.path AND NOT a.is_described
+    RETURNING a.id
+)
+SELECT id FROM kept UNION ALL SELECT id FROM described
 """
 
 
@@ -83,7 +104,7 @@ class Backlog:
     def _read_sidecars(self, unread: Sequence[Unread]) -> list[tuple[Unread, Tags | None]]:
         library = self._settings.library
         read = self._readers.read([library / one.path for one in unread])
-        return [(one, _sidecar_tags(found)) for one, found in zip(unread, read, strict=True)]
+        return [(one, sidecar_tags(found)) for one, found in zip(unread, read, strict=True)]
 
     def _store_sidecars(
         self, connection: Connection, read: list[tuple[Unread, Tags | None]]
@@ -105,15 +126,22 @@ def store_descriptions(
     moved meanwhile is read again at its new path.
     """
     rows = [_row(asset_id, path, metadata) for asset_id, path, metadata in read]
+    given = {"rows": json.dumps(rows), "dated": DATED_BY}
     with connection.cursor() as cursor:
-        return [row[0] for row in cursor.execute(DESCRIBE, (json.dumps(rows),))]
+        return [row[0] for row in cursor.execute(DESCRIBE, given)]
 
 
-def _sidecar_tags(found: Metadata) -> Tags | None:
-    """What an XMP file says; None if it cannot be read."""
-    is_xmp = any(name.startswith("XMP-") for name in found.tags)
-    is_faulty = "ExifTool:Error" in found.tags or ("ExifTool:Warning" in found.tags and not is_xmp)
-    return None if is_faulty or found.source != "exiftool" else found.tags
+def sidecar_tags(found: Metadata) -> Tags | None:
+    """What an XMP file says; None if it cannot be read.
+
+    ExifTool takes some that it cannot read for plain text, and of some in UTF-16 it says nothing.
+    """
+    tags = found.tags
+    is_xmp = any(name.startswith("XMP-") for name in tags)
+    is_strange = tags.get("File:FileType") not in XML_TYPES or "ExifTool:Warning" in tags
+    is_silent = is_strange or str(tags.get("File:MIMEEncoding", "")).startswith("utf-16")
+    is_faulty = "ExifTool:Error" in tags or (is_silent and not is_xmp)
+    return None if is_faulty or found.source != "exiftool" else tags
 
 
 def _row(asset_id: int, path: str, metadata: Metadata) -> dict[str, object]:

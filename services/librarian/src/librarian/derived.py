@@ -49,6 +49,7 @@ def derive(  # noqa: PLR0913 - the tags come from three places
     sidecar: Mapping[str, object] = NO_TAGS,
     takeout: Mapping[str, object] = NO_TAGS,
     *,
+    name: str = "",
     is_quick: bool = False,
 ) -> dict[str, object]:
     """The values of all derived columns; for JSON, once times are made text.
@@ -59,11 +60,13 @@ def derive(  # noqa: PLR0913 - the tags come from three places
         tags: Of the file, as ExifTool gives them.
         sidecar: Of its XMP file.
         takeout: Google's.
+        name: The file's own, as it came.
         is_quick: Few tags have been read, and none that details follow from: they come later.
     """
     where = location_of(tags, sidecar, takeout)
-    has_details = bool(takeout) or not is_quick
-    details = project(tags, media_type, sidecar, takeout) if has_details else NO_DETAILS
+    details = NO_DETAILS
+    if takeout or not is_quick:
+        details = project(tags, media_type, sidecar, takeout, name=name)
     return {
         "captured_local": when.local,
         "captured_at": when.utc,

@@ -275,7 +275,8 @@ def library_trouble(file: InboxFile, library: Path, error: OSError) -> Wait:
     code = "library_read_only"
     if error.errno in NO_ROOM:
         code = "disk_full"
-        reason = f"there is no room in the library {library} for {file.size_bytes / 1e6:.1f} MB"
+        wanted = f"{file.size_bytes / 1e6:.1f} MB"
+        reason = f"there is no room in the library {library} for {wanted}: {error.strerror}"
     return Wait(file.identity, RETRY_SECONDS, reason, code)
 
 

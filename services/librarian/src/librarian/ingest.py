@@ -156,7 +156,6 @@ class Ingest:
     def mend(self, connection: Connection) -> None:
         """Bring to its end what this or a killed librarian left halfway in the library."""
         relocation.finish_relocations(connection, self._settings.library)
-        self.put_right(connection)
         if not self._has_mended:
             self._recorder.join_astray(connection)
             self._has_mended = True

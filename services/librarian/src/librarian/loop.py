@@ -108,7 +108,8 @@ class LibrarianLoop:
             return
         for name in active:
             self._lookouts[name].look(connection)
-        self._ingest.put_right(connection)
+        if not self._pulse.is_paused:
+            self._ingest.put_right(connection)
         self._look_due = time.monotonic() + LOOK_SECONDS
 
     def _seconds_to_next_turn(self, connection: Connection, active: list[str]) -> float:

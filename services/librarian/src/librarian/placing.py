@@ -64,18 +64,22 @@ class Shelf:
 
     Attributes:
         number: Put behind the stem where names clash.
+        plainness: How much the stem is simplified for a disk that refuses names; see
+            `storage.plain_stem`.
     """
 
     folder: str
     stem: str
     files: tuple[Described, ...]
     number: int = 0
+    plainness: int = 0
 
     def paths(self) -> list[str]:
         """Their paths in the library, with the number behind the stem unless it is 0."""
         suffixes = [one.name_parts[1] for one in self.files]
+        stem = storage.plain_stem(self.stem, self.plainness)
         return [
-            f"{self.folder}/{storage.numbered(self.stem, suffix, self.number, suffixes)}"
+            f"{self.folder}/{storage.numbered(stem, suffix, self.number, suffixes)}"
             for suffix in suffixes
         ]
 
@@ -85,7 +89,7 @@ class Outcome:
     """What became of one batch.
 
     Attributes:
-        clashing: Shelves of which a name is in use.
+        clashing: Shelves of which a name is in use, or one that the disk cannot have.
         unlinkable: Inboxes from which the file system refused to link: their files must be copied.
     """
 
@@ -136,8 +140,9 @@ def put(library: Path, shelves: Sequence[Shelf], taken: AbstractSet[str]) -> Out
         storage.make_folders(library, {shelf.folder for shelf in shelves})
         for shelf in shelves:
             paths = shelf.paths()
-            if used.intersection(paths) or not _put_shelf(library, shelf, paths, outcome):
-                outcome.clashing.append(shelf)
+            is_used = bool(used.intersection(paths))
+            again = shelf if is_used else _put_shelf(library, shelf, paths, outcome)
+            outcome.clashing.extend([] if again is None else [again])
             used.update(paths)
         stored = [library / one.path for one in outcome.placed]
         flush(library, stored, {path.parent for path in stored})
@@ -191,8 +196,8 @@ def _failed(library: Path, shelves: Sequence[Shelf], error: OSError) -> Outcome:
     return Outcome([], waiting, [], set())
 
 
-def _put_shelf(library: Path, shelf: Shelf, paths: Sequence[str], outcome: Outcome) -> bool:
-    """Put all files of a shelf at these paths; False if one of them is in use."""
+def _put_shelf(library: Path, shelf: Shelf, paths: Sequence[str], outcome: Outcome) -> Shelf | None:
+    """Put all files of a shelf at these paths; returns it if they need other names."""
     placed: list[Placed] = []
     waiting: list[tuple[Examined, Wait]] = []
     for one, path in zip(shelf.files, paths, strict=True):
@@ -200,14 +205,21 @@ def _put_shelf(library: Path, shelf: Shelf, paths: Sequence[str], outcome: Outco
             placed.append(Placed(one, path, _link(one.examined, library / path)))
         except FileExistsError:
             _undo(library, placed)
-            return False
+            return shelf
         except (OSError, storage.SourceChangedError) as error:
+            if _is_refused_name(error) and shelf.plainness < storage.PLAINEST:
+                _undo(library, placed)
+                return replace(shelf, plainness=shelf.plainness + 1)
             waiting.append((one.examined, _explain(library, one.examined, error)))
             if isinstance(error, OSError) and error.errno in storage.NO_HARD_LINKS:
                 outcome.unlinkable.add(one.examined.file.inbox)
     outcome.placed.extend(placed)
     outcome.waiting.extend(waiting)
-    return True
+    return None
+
+
+def _is_refused_name(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in storage.NO_SUCH_NAME
 
 
 def _explain(library: Path, examined: Examined, error: Exception) -> Wait:

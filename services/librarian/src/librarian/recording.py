@@ -392,6 +392,7 @@ def new_asset(placed: Placed) -> NewAsset:
             kind.media_type,
             metadata.tags,
             takeout=one.takeout,
+            name=original_name(file),
             is_quick=metadata.source == "quick",
         ),
     )

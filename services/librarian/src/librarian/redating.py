@@ -228,7 +228,8 @@ def _modified(one: Known) -> datetime:
 
 def _row(one: Known, when: CaptureTime) -> dict[str, object]:
     sidecar, takeout = one.sidecar or {}, one.takeout or {}
-    derived = derive(when, one.media_type, one.metadata, sidecar, takeout)
+    name = one.original_name
+    derived = derive(when, one.media_type, one.metadata, sidecar, takeout, name=name)
     if one.location is not None and one.location.get("source") == GIVEN:
         derived["location"] = one.location
     return {"id": one.id, "is_astray": _is_astray(one, when), **derived}

@@ -47,8 +47,10 @@ WHERE role = 'primary' AND group_id IN (
 NAMES = ", ".join(DERIVED)
 STORE = f"""
 UPDATE media_assets a SET ({NAMES}) = (SELECT {", ".join(f"d.{name}" for name in DERIVED)}),
-    is_geocoded = a.is_geocoded AND a.location IS NOT DISTINCT FROM d.location,
-    place_id = CASE WHEN a.location IS NOT DISTINCT FROM d.location THEN a.place_id END,
+    is_geocoded = a.is_geocoded AND (
+        a.location IS NOT DISTINCT FROM d.location OR a.geocoded_by IS NOT DISTINCT FROM 'user'),
+    place_id = CASE WHEN a.location IS NOT DISTINCT FROM d.location
+        OR a.geocoded_by = 'user' THEN a.place_id END,
     is_astray = a.is_astray OR d.is_astray, updated_at = now()
 FROM json_to_recordset(%s::json) AS d (id bigint, is_astray boolean,
     {", ".join(f"{name} {kind}" for name, kind in DERIVED.items())})

@@ -9,6 +9,7 @@ from photo_factory.database import Connection
 from photo_factory.storage import Identity, Original
 
 from librarian import queries, sidecars
+from librarian.companions import split_name
 from librarian.examination import ExaminedSidecar, Wait, library_trouble
 from librarian.queries import InboxFile, Postponement
 from librarian.recording import PlacedSidecar, key_of, original_name
@@ -107,9 +108,11 @@ class _Placer:
             storage.replace_damaged(source, self._library, stored_path, self._quarantine)
         return PlacedSidecar(one, home.asset_id, stored_path, was_stored=True)
 
-    def _put_new(self, one: ExaminedSidecar, home: SidecarHome) -> str:
+    def _put_new(self, one: ExaminedSidecar, home: SidecarHome, plainness: int = 0) -> str:
+        """Put it there; under a plainer name if the disk cannot have its own."""
         storage.make_folder(self._library, home.folder)
-        for name in storage.candidate_names(home.name):
+        stem, suffix = split_name(home.name)
+        for name in storage.candidate_names(storage.plain_stem(stem, plainness) + suffix):
             path = f"{home.folder}/{name}"
             if queries.taken(self._connection, [path]):
                 continue
@@ -121,6 +124,10 @@ class _Placer:
                 if not storage.holds(target, one.sha256):
                     continue
                 storage.sync_file(target)
+            except OSError as error:
+                if error.errno not in storage.NO_SUCH_NAME or plainness == storage.PLAINEST:
+                    raise
+                return self._put_new(one, home, plainness + 1)
             return path
         message = f"no free name for {home.name} in {home.folder}"
         raise FileExistsError(message)

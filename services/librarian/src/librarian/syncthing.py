@@ -51,11 +51,6 @@ class _Folder:
     type: str = ""
 
 
-def check(inboxes: Iterable[Inbox], settings: LibrarianSettings) -> list[str]:
-    """The warnings alone; see `inspect`."""
-    return list(inspect(inboxes, settings).warnings)
-
-
 def inspect(inboxes: Iterable[Inbox], settings: LibrarianSettings) -> Report:
     """Look for folders of Syncthing in inboxes that are emptied, and ask it for their types.
 

@@ -15,6 +15,12 @@ from librarian.settings import LibrarianSettings
 
 SERVICE = "librarian"
 ASK_SECONDS = 300.0
+ASK_AGAIN_SECONDS = 60.0
+"""Until Syncthing can be asked: it may just be starting."""
+IN_DOUBT = (
+    "Photos that are stored are removed here; unless the folder's type is Receive Only, that "
+    "deletes them on the phone."
+)
 STANDSTILLS = frozenset({"root_missing", "disk_full", "library_read_only"})
 """Causes for which files wait that could be stored otherwise."""
 
@@ -46,9 +52,10 @@ class Troubles:
         self._settings = settings
         self._lookouts = lookouts
         self._asker = ThreadPoolExecutor(1, "syncthing")
-        self._answer: Future[list[str]] | None = None
+        self._answer: Future[syncthing.Report] | None = None
         self._ask_due = 0.0
-        self._last: list[str] = []
+        self._last = syncthing.Report()
+        self._is_in_doubt = False
         self._standing: list[Trouble] = []
 
     def verdict(self) -> tuple[State, str]:
@@ -87,10 +94,7 @@ class Troubles:
                 standing.append(
                     Trouble(f"librarian.watch.{name}", "warning", "watch_limit", warning)
                 )
-        if warnings := self._syncthing_warnings():
-            text = " ".join(warnings)
-            key = "librarian.syncthing"
-            standing.append(Trouble(key, "warning", "syncthing_folder_type", text))
+        standing += self._syncthing_troubles()
         if exiftool_problem is not None:
             standing.append(
                 Trouble("librarian.exiftool", "warning", "exiftool_missing", exiftool_problem)
@@ -100,15 +104,29 @@ class Troubles:
             raise_alert(connection, one.key, SERVICE, one.severity, one.code, one.message)
         resolve_alerts(connection, SERVICE, {one.key for one in standing})
 
-    def _syncthing_warnings(self) -> list[str]:
-        """The latest answer; Syncthing is asked by a thread, for it may take its time."""
-        if time.monotonic() >= self._ask_due and (self._answer is None or self._answer.done()):
-            self._ask_due = time.monotonic() + ASK_SECONDS
+    def _syncthing_troubles(self) -> list[Trouble]:
+        """By the latest answer; a doubt counts only if it has lasted."""
+        self._ask_syncthing()
+        found = []
+        if warnings := " ".join(self._last.warnings):
+            key = "librarian.syncthing"
+            found.append(Trouble(key, "warning", "syncthing_folder_type", warnings))
+        if self._is_in_doubt and self._last.notes:
+            text = " ".join((*self._last.notes, IN_DOUBT))
+            key = "librarian.syncthing_doubt"
+            found.append(Trouble(key, "warning", "syncthing_folder_unknown", text))
+        return found
+
+    def _ask_syncthing(self) -> None:
+        """Have a thread ask, for it may take its time, and take note of its answer."""
+        now = time.monotonic()
+        if self._answer is None and now >= self._ask_due:
             inboxes = self._settings.inboxes
-            self._answer = self._asker.submit(syncthing.check, inboxes, self._settings)
+            self._answer = self._asker.submit(syncthing.inspect, inboxes, self._settings)
         if self._answer is not None and self._answer.done():
-            self._last = self._answer.result()
-        return self._last
+            self._is_in_doubt = bool(self._last.notes)
+            self._last, self._answer = self._answer.result(), None
+            self._ask_due = now + (ASK_AGAIN_SECONDS if self._last.notes else ASK_SECONDS)
 
     def close(self) -> None:
         """End the thread."""

@@ -25,9 +25,12 @@ from photo_factory.storage.durability import (
 from photo_factory.storage.names import (
     LONGEST_NAME_BYTES,
     NO_HARD_LINKS,
+    NO_SUCH_NAME,
+    PLAINEST,
     candidate_names,
     link_without_replacing,
     numbered,
+    plain_stem,
 )
 from photo_factory.storage.removal import (
     RELEASE_PREFIX,
@@ -42,6 +45,8 @@ __all__ = [
     "INCOMING_FOLDER",
     "LONGEST_NAME_BYTES",
     "NO_HARD_LINKS",
+    "NO_SUCH_NAME",
+    "PLAINEST",
     "RELEASE_PREFIX",
     "Identity",
     "Incoming",
@@ -58,6 +63,7 @@ __all__ = [
     "make_folder",
     "make_folders",
     "numbered",
+    "plain_stem",
     "publish",
     "release",
     "replace_damaged",

@@ -160,8 +160,12 @@ class Incoming:
 
     def _check_room(self, size_bytes: int) -> None:
         disk = os.statvfs(self._library)
-        if disk.f_bavail * disk.f_frsize - size_bytes < self._keep_free_bytes:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._library))
+        left = disk.f_bavail * disk.f_frsize - size_bytes
+        if left < self._keep_free_bytes:
+            reason = os.strerror(errno.ENOSPC)
+            if left >= 0:  # other programs show room, and a person wonders
+                reason = f"{self._keep_free_bytes / 1e6:,.1f} MB of its disk are kept free"
+            raise OSError(errno.ENOSPC, reason, str(self._library))
 
 
 def can_link(folder: Path, name: str, library: Path) -> bool:

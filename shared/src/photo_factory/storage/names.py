@@ -4,6 +4,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,6 +18,13 @@ NO_HARD_LINKS = frozenset(
     {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EACCES}
 )
 """Answers of file systems without hard links, or between two of them (EACCES: some FUSE, SMB)."""
+NO_SUCH_NAME = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG})
+"""Answers of file systems that cannot have a name: those of Windows (exFAT, NTFS, SMB) know no
+colon, some no character outside of their character set, and encrypted shares no long names."""
+PLAINEST = 2
+LONGEST_PLAIN_BYTES = 100
+"""eCryptfs, of which the encrypted folders of a NAS are made, takes names of 143 bytes."""
+NOT_FOR_WINDOWS = re.compile(r'[<>:"/\\|?*]|[ .]+\Z')
 NO_SUCH_RENAME = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 """Answers of file systems that cannot rename without replacing (renameat2(2))."""
 
@@ -46,6 +54,22 @@ def numbered(stem: str, suffix: str, number: int, beside: Iterable[str] = ()) ->
         suffix = _shorten(suffix, LONGEST_SUFFIX_BYTES)
         stem = _shorten(stem, LONGEST_NAME_BYTES - len(mark) - min(longest, LONGEST_SUFFIX_BYTES))
     return f"{stem}{mark}{suffix}"
+
+
+def plain_stem(stem: str, plainness: int) -> str:
+    """A stem for a file system that has refused a name.
+
+    Args:
+        stem: As it is wanted.
+        plainness: 0 changes nothing; 1 replaces what file systems of Windows cannot have, and
+            shortens; `PLAINEST` also replaces all that is not ASCII.
+    """
+    if plainness == 0:
+        return stem
+    plain = NOT_FOR_WINDOWS.sub("_", stem)
+    if plainness == PLAINEST:
+        plain = re.sub(r"[^ -~]", "_", plain)
+    return _shorten(plain, LONGEST_PLAIN_BYTES)
 
 
 def _shorten(text: str, most_bytes: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from librarian.takeout.archives import Fault
+from librarian.takeout.matching import NO_MEDIUM
 from librarian.takeout.takeout_report import Reason, TakeoutReport
 
 from cli.commands.wording import count, printable
@@ -90,7 +91,7 @@ def _missing_lines(report: TakeoutReport) -> Iterator[str]:
         return
     names = ", ".join(printable(name) for name in report.missing)
     yield f"  missing parts: {names}"
-    waiting = sum(one.count for one in report.without_medium)
+    waiting = sum(one.count for one in report.without_medium if one.text == NO_MEDIUM)
     if waiting:
         yield (
             f"  {count(waiting, 'JSON waits', 'JSON wait')} for files that may be in them: "
@@ -102,4 +103,4 @@ def _fault_lines(faults: Sequence[Fault]) -> Iterator[str]:
     for fault in faults[:FAULTS]:
         yield f"  fault: {printable(fault.code)}: {printable(fault.message)}"
     if len(faults) > FAULTS:
-        yield f"  … and {len(faults) - FAULTS:,} more faults"
+        yield f"  … and {count(len(faults) - FAULTS, 'more fault')}; --json lists all"

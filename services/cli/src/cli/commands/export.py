@@ -72,6 +72,18 @@ XmpNameOption = Annotated[
         "stem: a.xmp (Lightroom)."
     ),
 ]
+StripOption = Annotated[
+    bool,
+    typer.Option(
+        "--strip",
+        help="Write copies of what lies in a privacy zone without coordinates. Without it (or "
+        "--embed, which does so as well) they are not exported.",
+    ),
+]
+KeepCoordinatesOption = Annotated[
+    bool,
+    typer.Option("--keep-coordinates", help="Heed no privacy zone: copy everything as it is."),
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Write nothing; say what would be copied.")
 ]
@@ -90,6 +102,8 @@ def export(  # noqa: PLR0913 - one for each option
     with_xmp: WithXmpOption = False,
     embed: EmbedOption = False,
     xmp_name: XmpNameOption = XmpNames.full,
+    strip: StripOption = False,
+    keep_coordinates: KeepCoordinatesOption = False,
     is_dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -109,5 +123,7 @@ def export(  # noqa: PLR0913 - one for each option
         fail("Choose what to export: ASSET, --path, --from, --to, --album; or --all of it.")
     if filters.first and filters.last and filters.first > filters.last:
         fail("--from is later than --to.")
-    making = Making(with_xmp=with_xmp, embed=embed, xmp_name=xmp_name.value)
+    if strip and keep_coordinates:
+        fail("Say one of --strip and --keep-coordinates.")
+    making = Making(with_xmp, embed, xmp_name.value, strip, keep_coordinates)
     raise typer.Exit(run(Order(target, filters, making, is_dry_run, as_json)))

@@ -7,9 +7,19 @@ import typer
 
 from cli.commands.session import fail
 
+
+def _named(text: str) -> Path:
+    """A path that was really given: an empty one, of a variable that is not set, is no folder."""
+    if not text.strip():
+        message = "a name is empty. If the present folder is meant, give a dot."
+        raise typer.BadParameter(message)
+    return Path(text)
+
+
 PathsArgument = Annotated[
     list[Path],
     typer.Argument(
+        parser=_named,
         metavar="PATH...",
         help="Folders, with all that is below them, and files. Links in them are not followed.",
     ),

@@ -8,7 +8,7 @@ from typing import NoReturn
 import psycopg
 import typer
 from photo_factory.database import Connection, connect
-from photo_factory.settings import Settings
+from photo_factory.settings import Settings, plain
 from pydantic import ValidationError
 
 WRONG = 2
@@ -41,16 +41,12 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"  {_variable(fault['loc'])}{_plain(fault['msg'])}" for fault in error.errors()]
+        faults = [f"  {_variable(fault['loc'])}{plain(fault['msg'])}" for fault in error.errors()]
         fail("\n".join(["A setting is wrong.", *faults]))
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
     return f"PF_{location[0]}".upper() + ": " if location else ""
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
 
 
 def open_database(settings: Settings) -> Connection:

@@ -96,7 +96,8 @@ class Exporter:
         number = self._number(shot.folder, pieces, {})
         chosen = [f"{shot.folder}/{name}" for name in names(pieces, number)]
         missing = {one for one in chosen if not os.path.lexists(self._target / one)}
-        return [_result(asset, pieces, chosen, missing, {}) for asset in shot.assets]
+        refused = {one: one.refusal for one in pieces if one.refusal is not None}
+        return [_result(asset, pieces, chosen, missing, refused) for asset in shot.assets]
 
     def export(self, shot: Shot, making: Making) -> list[Result]:
         """Put what is not there yet into the target.
@@ -124,6 +125,8 @@ class Exporter:
         chosen = [f"{shot.folder}/{name}" for name in names(pieces, number)]
         if any(not os.path.lexists(self._target / one) for one in chosen):
             return None
+        if any(one.refusal is not None for one in pieces):
+            return None  # made by an earlier run that was told to
         return [_result(asset, pieces, chosen, set(), {}) for asset in shot.assets]
 
     def _number(self, folder: str, pieces: Sequence[Piece], made: dict[Piece, _Made]) -> int:
@@ -166,6 +169,9 @@ class Exporter:
     def _made(
         self, piece: Piece, made: dict[Piece, _Made], faults: dict[Piece, str]
     ) -> list[Piece]:
+        if piece.refusal is not None:
+            faults[piece] = f"{piece.asset.path} {piece.refusal}"
+            return [piece]
         if piece.recipe is None:
             return [piece]
         try:
@@ -173,6 +179,9 @@ class Exporter:
         except PieceError as error:
             faults[piece] = str(error)
         except WriteError as error:
+            if piece.asset.is_private:
+                faults[piece] = f"{piece.asset.path}: its coordinates stay in a copy: {error}"
+                return [piece]
             return self._unwritten(piece, f"ExifTool refuses it: {error}", made, faults)
         return [piece]
 
@@ -183,14 +192,18 @@ class Exporter:
         if piece.part == "original":
             copy, *rest = plain(piece, why)
             return [copy, *(one for sidecar in rest for one in self._made(sidecar, made, faults))]
-        faults[piece] = why
-        return [piece, *stored_again(piece)]
+        again = stored_again(piece)
+        copied = ". It is copied as it is, without what the library knows" if again else ""
+        faults[piece] = f"{piece.source or piece.asset.path}: {why}{copied}"
+        return [piece, *again]
 
     def _write(self, piece: Piece, recipe: Recipe) -> _Made:
         path = self._empty_xmp() if piece.source is None else self._copy(piece).path
         try:
             self._check_room(path.stat().st_size)
             self._writer.write(path, recipe)
+            if piece.asset.is_private:
+                self._writer.check_stripped(path)
             storage.sync_file(path)
             return _Made(path, storage.hash_file(path))
         except BaseException:

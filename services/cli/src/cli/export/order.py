@@ -41,16 +41,20 @@ class Making:
         with_xmp: A sidecar for each copy.
         embed: Tags in the copies themselves.
         xmp_name: How written sidecars are named.
+        strip: Copies of what lies in a privacy zone are written without coordinates.
+        keep_coordinates: Privacy zones are not heeded.
     """
 
     with_xmp: bool = False
     embed: bool = False
     xmp_name: XmpName = "full"
+    strip: bool = False
+    keep_coordinates: bool = False
 
     @property
     def needs_exiftool(self) -> bool:
         """Whether anything is to be written that is no plain copy."""
-        return self.with_xmp or self.embed
+        return self.with_xmp or self.embed or self.strip
 
 
 @dataclass(frozen=True, slots=True)

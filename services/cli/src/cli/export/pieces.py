@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ from typing import Literal
 from photo_factory.storage import numbered
 
 from cli.export.order import Making
+from cli.export.privacy import REFUSAL, STUBBORN, is_strippable, stripped
 from cli.export.queries import Asset, Sidecar
 from cli.export.tags import Recipe, embedded_recipe, is_embeddable, sidecar_recipe
 
@@ -20,6 +22,7 @@ EDITION = 1
 """Raised when files are made in another way, so that earlier ones are made anew."""
 INSTEAD = "a sidecar instead of tags in the copy"
 UNREAD = "the stored sidecar as it is, for the librarian has not read it yet"
+VERSION = re.compile(r"(?:_\d+)?")
 Part = Literal["original", "sidecar"]
 
 
@@ -35,6 +38,7 @@ class Piece:
         sha256: Of the source.
         recipe: What is written into it; None for a plain copy.
         note: What a person should know of how it is made.
+        refusal: Why it is not made at all.
     """
 
     asset: Asset
@@ -46,6 +50,7 @@ class Piece:
     size_bytes: int
     recipe: Recipe | None = None
     note: str | None = None
+    refusal: str | None = None
 
     @property
     def recipe_key(self) -> str:
@@ -118,6 +123,8 @@ def _stem(asset: Asset) -> str:
 def _pieces(asset: Asset, stem: str, making: Making, *, is_stem: bool) -> list[Piece]:
     name = PurePosixPath(asset.path).name
     rest = name.removeprefix(stem)
+    if asset.is_private:
+        return _private(asset, stem, making, ".xmp" if is_stem else f"{rest}.xmp")
     is_embedded = making.embed and is_embeddable(asset)
     recipe = embedded_recipe(asset) if is_embedded else None
     written: list[Piece] = []
@@ -138,16 +145,50 @@ def _pieces(asset: Asset, stem: str, making: Making, *, is_stem: bool) -> list[P
     )
     used = {one.source for one in written}
     stored = [_stored(asset, stem, one) for one in asset.sidecars if one.path not in used]
-    return [copy, *stored, *written]
+    return [copy, *(_apart(one, stem, written) for one in stored), *written]
+
+
+def _private(asset: Asset, stem: str, making: Making, xmp: str) -> list[Piece]:
+    """Without coordinates: of other sidecars than XMP it is not known where they have theirs."""
+    name = PurePosixPath(asset.path).name
+    recipe: Recipe | None = None
+    refusal: str | None = REFUSAL if is_strippable(asset) else STUBBORN
+    if is_strippable(asset) and (making.embed or making.strip):
+        recipe, refusal = stripped(embedded_recipe(asset) if making.embed else Recipe({})), None
+    size, rest = asset.size_bytes, name.removeprefix(stem)
+    copy = Piece(
+        asset, "original", stem, rest, asset.path, asset.sha256, size, recipe, refusal=refusal
+    )
+    if refusal is not None:
+        return [copy]
+    written = _written(asset, stem, xmp) if making.with_xmp else []
+    used = {one.source for one in written}
+    stored = [one for one in asset.sidecars if one.kind == "xmp" and one.path not in used]
+    beside = (_apart(_stored(asset, stem, one), stem, written) for one in stored)
+    pieces = [*beside, *written]
+    bare = [dataclasses.replace(one, recipe=stripped(one.recipe or Recipe({}))) for one in pieces]
+    return [copy, *bare]
 
 
 def _stored(asset: Asset, stem: str, sidecar: Sidecar) -> Piece:
-    name = PurePosixPath(sidecar.path).name
-    if name.startswith(stem) and name != stem:
-        own, rest = stem, name.removeprefix(stem)
-    else:
-        own, rest = os.path.splitext(name)  # noqa: PTH122 - Path takes ".xmp" for a stem
+    own, rest = _split(PurePosixPath(sidecar.path).name, stem)
     return Piece(asset, "sidecar", own, rest, sidecar.path, sidecar.sha256, sidecar.size_bytes)
+
+
+def _split(name: str, stem: str) -> tuple[str, str]:
+    """A sidecar's name as the stem of its shot, if it begins with that, and the rest."""
+    if name.startswith(stem) and name != stem:
+        return stem, name.removeprefix(stem)
+    return os.path.splitext(name)  # noqa: PTH122 - Path takes ".xmp" for a stem
+
+
+def _apart(piece: Piece, stem: str, written: Sequence[Piece]) -> Piece:
+    """An older version under the name of the written sidecar takes the newest one's instead."""
+    for one in written:
+        if (one.stem, one.rest) == (piece.stem, piece.rest) and one.source is not None:
+            own, rest = _split(PurePosixPath(one.source).name, stem)
+            return dataclasses.replace(piece, stem=own, rest=rest)
+    return piece
 
 
 def _written(asset: Asset, stem: str, rest: str) -> list[Piece]:
@@ -165,12 +206,20 @@ def _written(asset: Asset, stem: str, rest: str) -> list[Piece]:
 
 
 def _base(asset: Asset, name: str) -> Sidecar | None:
-    """The stored XMP to begin with: that of the same name, then that which names the photo."""
+    """The stored XMP to begin with: of the same name, then one that names the photo; the newest."""
     stored = [one for one in asset.sidecars if one.kind == "xmp"]
-    full = f"{PurePosixPath(asset.path).name}.xmp".lower()
+    full = f"{PurePosixPath(asset.path).name}.xmp"
 
-    def rank(one: Sidecar) -> tuple[bool, bool]:
+    def rank(one: Sidecar) -> tuple[bool, bool, int]:
         own = PurePosixPath(one.path).name
-        return own != name, own.lower() != full
+        return not _is_version(own, name), not _is_version(own, full), -one.id
 
     return min(stored, key=rank, default=None)
+
+
+def _is_version(own: str, name: str) -> bool:
+    """Whether a sidecar has a name, or that with the number of one that came later."""
+    stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 - Path takes ".xmp" for a stem
+    middle = own.lower().removeprefix(stem).removesuffix(suffix)
+    is_alike = own.lower().startswith(stem) and own.lower().endswith(suffix)
+    return is_alike and VERSION.fullmatch(middle) is not None

@@ -46,14 +46,18 @@ SELECT id, encode(sha256, 'hex') AS sha256, path, mime_type, size_bytes, capture
     ) AS own_words,
     (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'kind', kind, 'path', path, 'sha256', encode(sidecars.sha256, 'hex'),
+            'id', id, 'kind', kind, 'path', path, 'sha256', encode(sidecars.sha256, 'hex'),
             'size_bytes', size_bytes, 'is_read', tags IS NOT NULL OR fault IS NOT NULL,
             'own_words', ARRAY(
                 SELECT unnest(%(words)s::text[]) INTERSECT SELECT jsonb_object_keys(tags)
             )
         ) ORDER BY path COLLATE "C"), '[]')
         FROM sidecars WHERE asset_id = media_assets.id
-    ) AS sidecars
+    ) AS sidecars,
+    NOT %(keeps)s AND EXISTS (
+        SELECT FROM assets_in_zones inside
+        WHERE inside.asset_id = media_assets.id AND inside.strips_on_export
+    ) AS is_private
 FROM media_assets WHERE id = ANY(%(ids)s)
 """
 WHERE_NOW = """
@@ -74,11 +78,13 @@ class Sidecar:
     """A file that is stored beside an original.
 
     Attributes:
+        id: Of its row; a newer one has a higher.
         path: Relative to the library.
         is_read: The librarian has looked at it, so that its words are in the asset's row.
         own_words: Which of `OWN_WORDS` it has.
     """
 
+    id: int
     kind: str
     path: str
     sha256: str
@@ -93,6 +99,8 @@ class Asset:
 
     Attributes:
         own_words: Which of `OWN_WORDS` the original has.
+        is_private: It lies in a privacy zone, so that its coordinates must not be exported; the
+            location is None then, though the original may have one.
     """
 
     id: int
@@ -118,6 +126,7 @@ class Asset:
     has_embedded_video: bool
     own_words: tuple[str, ...]
     sidecars: tuple[Sidecar, ...]
+    is_private: bool = False
 
 
 def choose(connection: Connection, filters: Filters, library: Path) -> "array[int]":
@@ -149,14 +158,25 @@ def has_album(connection: Connection, title: str) -> bool:
     return row is not None
 
 
-def read(connection: Connection, ids: Sequence[int]) -> Iterator[Asset]:
-    """The assets in the order of their ids here, a page at a time; those that have gone are not."""
+def read(
+    connection: Connection, ids: Sequence[int], *, keeps_coordinates: bool = False
+) -> Iterator[Asset]:
+    """The assets in the order of their ids here, a page at a time; those that have gone are not.
+
+    Args:
+        connection: To the library's database.
+        ids: Of the assets.
+        keeps_coordinates: Privacy zones are not heeded.
+    """
     for start in range(0, len(ids), PAGE):
         page = list(ids[start : start + PAGE])
         with connection.cursor(row_factory=dict_row) as cursor:
             found = {
                 row["id"]: row
-                for row in cursor.execute(READ, {"ids": page, "words": list(OWN_WORDS)})
+                for row in cursor.execute(
+                    READ,
+                    {"ids": page, "words": list(OWN_WORDS), "keeps": keeps_coordinates},
+                )
             }
         yield from (_asset(found[one]) for one in page if one in found)
 
@@ -196,6 +216,8 @@ def _is_text(text: str) -> bool:
 
 def _asset(row: dict[str, Any]) -> Asset:
     row |= {name: tuple(row[name]) for name in ("keywords", "people", "own_words")}
+    if row["is_private"]:
+        row["location"] = None
     row["sidecars"] = tuple(_sidecar(one) for one in row["sidecars"])
     return Asset(**row)
 

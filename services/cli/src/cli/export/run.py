@@ -111,7 +111,8 @@ class _Task:
         return self._tally
 
     def _assets(self) -> Iterator[Asset]:
-        return queries.read(self._connection, self._ids)
+        keeps = self._order.making.keep_coordinates
+        return queries.read(self._connection, self._ids, keeps_coordinates=keeps)
 
     def _rehearse(self, amount: Amount) -> None:
         with Ledger(self._target) as ledger:

@@ -144,7 +144,7 @@ class LineView:
         words = f"{copied:,} copied ({amount}{', ' if speed else ''}{speed})"
         yield f"{words}, {there:,} were there already, {failed:,} failed, in {age(tally.seconds)}."
         if tally.sidecars:
-            yield f"{count(tally.sidecars, 'sidecar')} lie beside them."
+            yield f"{count(tally.sidecars, 'sidecar lies', 'sidecars lie')} beside them."
         for note, number in self._notes.most_common(EXAMPLES):
             yield f"{count(number, 'copy', 'copies')} got {printable(note)}."
         yield from self._failure_lines(failed)

@@ -31,6 +31,10 @@ PR_SET_PDEATHSIG = 1
 OPTIONS = ("-n", "-P", "-overwrite_original", "-api", "LargeFileSupport=1", "-charset", "UTF8")
 DONE = re.compile(rb"^ +1 image files (?:updated|unchanged)$", re.MULTILINE)
 COMPLAINT = re.compile(r"^Error: (?:\[minor\] )?(?P<why>.*?)(?: - \S+)?$", re.MULTILINE)
+TELLING = ("*GPS*", "*Latitude*", "*Longitude*", "GeoTag*")
+"""Names of tags that tell of coordinates, whatever group they are in."""
+LOOK = ("-n", "-s", "-G1", "-a", "-ee", "-charset", "UTF8", "-api", "LargeFileSupport=1")
+FOUND = re.compile(r"^\[(?!ExifTool\]|File\]|Composite\])[^\]]*\] +(\S+) +:", re.MULTILINE)
 READS_AS_BASE64 = re.compile(r"base64:")
 """ExifTool decodes values of JSON that begin like this."""
 
@@ -92,6 +96,20 @@ class Writer:
         if DONE.search(answer) is None:
             complaint = COMPLAINT.search(answer.decode(errors="replace"))
             raise WriteError(complaint["why"] if complaint else "ExifTool did not write it")
+
+    def check_stripped(self, path: Path) -> None:
+        """Look for coordinates anywhere in a file, also in what is embedded in it.
+
+        Raises:
+            WriteError: There are some, or the file could not be read.
+        """
+        seconds = self._call_seconds + path.stat().st_size / SLOWEST_BYTES_PER_SECOND
+        tags = [f"-{name}" for name in TELLING]
+        answer = self._ask(path.parent, [*LOOK, *tags, path.name], seconds)
+        found = FOUND.findall(answer.decode(errors="replace"))
+        if found:
+            message = f"it still has {found[0]}"
+            raise WriteError(message)
 
     def close(self) -> None:
         """End ExifTool."""

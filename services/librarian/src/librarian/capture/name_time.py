@@ -21,12 +21,18 @@ AT = "(?:[-_. T]| (?:at|um|alle|\u00e0|\u00e0s|a las|om|kl\\.|\u0432) )"
 HALF = "(?:[ \u00a0\u202f]?(?P<half>[AaPp])\\.?[Mm])?"
 """Before AM and PM, newer Macs write a narrow space that does not break."""
 
-LOOKS_DATED = re.compile(r"\d{4}[-_.]?\d{2}[-_.]?\d{2}", re.ASCII)
+LOOKS_DATED = re.compile(r"\d{4}[-_.]?\d{2}[-_.]?\d{2}|@\d{2}-\d{2}-\d{4}_", re.ASCII)
 """Few names do, and the patterns cost more than all else about a name."""
 PIXEL = re.compile(rf"PXL_{DAY}_{CLOCK}(?P<fraction>\d{{3}})?(?!\d)", re.ASCII)
 """Google Pixel writes UTC."""
 MESSENGER = re.compile(rf"(?<![0-9A-Za-z])[A-Z]{{3}}-{DAY}-WA\d{{4}}", re.ASCII)
 """WhatsApp keeps the day of receipt only."""
+TELEGRAM = re.compile(
+    r"@(?P<day>\d{2})-(?P<month>\d{2})-(?P<year>\d{4})_"
+    r"(?P<hour>\d{2})-(?P<minute>\d{2})-(?P<second>\d{2})(?!\d)",
+    re.ASCII,
+)
+"""Telegram's export of a chat on a computer puts the day first, whatever the language."""
 PATTERNS = (
     re.compile(
         rf"{BEFORE}[-_ ]?{DAY}[-_ T]?{GAPPED_CLOCK}(?:[-_]?(?P<fraction>\d{{3}}))?(?!\d)", re.ASCII
@@ -45,7 +51,7 @@ def stamp_in_name(name: str) -> Stamp | None:
     if pixel is not None:
         stamp = _stamp(pixel)
         return None if stamp is None or stamp.is_day_only else Stamp(stamp.moment, is_utc=True)
-    for pattern in (MESSENGER, *PATTERNS):
+    for pattern in (MESSENGER, TELEGRAM, *PATTERNS):
         for match in pattern.finditer(name):
             stamp = _stamp(match)
             if stamp is not None and not (stamp.is_day_only and "hour" in match.groupdict()):

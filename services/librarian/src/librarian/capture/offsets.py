@@ -62,13 +62,25 @@ class Surroundings:
         stamp = one.stamp
         if stamp is None:
             raise ValueError(one.source)
-        if one.kind == "correction" and stamp.offset_minutes is not None:
-            return _with_offset(stamp.moment, stamp.offset_minutes, "correction")
+        if one.kind == "correction":
+            return self._from_correction(stamp)
         if one.kind == "paired" and self.still is not None:
             return of_still(self.still)
         if stamp.is_day_only:
             return Settled(stamp.moment)
         return self._from_utc(stamp, one) if stamp.is_utc else self._from_local(stamp)
+
+    def _from_correction(self, stamp: Stamp) -> Settled:
+        """A person who gives a time and no zone leaves the zone as it is."""
+        if stamp.offset_minutes is not None:
+            return _with_offset(stamp.moment, stamp.offset_minutes, "correction")
+        settled = self._from_local(stamp)
+        if settled.offset_minutes is not None:
+            return settled
+        others = (one.stamp for one in self.found if one.kind != "correction" and not one.fault)
+        stated = (other.offset_minutes for other in others if other is not None)
+        offset = next((minutes for minutes in stated if minutes is not None), None)
+        return settled if offset is None else _with_offset(stamp.moment, offset, "tag")
 
     def _from_local(self, stamp: Stamp) -> Settled:
         """Local time stays as it is; only its offset is looked for."""

@@ -8,11 +8,13 @@ LARGEST_OFFSET_MINUTES = 14 * 60
 OFFSET_STEP_MINUTES = 15
 
 DAY_AND_CLOCK = re.compile(
-    r"\s*(?P<year>\d{4})[:/-](?P<month>\d{2})[:/-](?P<day>\d{2})"
-    r"(?:[ T](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d+))?)?"
+    r"\s*(?P<year>\d{4})[:/-](?P<month>[ \d]\d)[:/-](?P<day>[ \d]\d)"
+    r"(?:[ T](?P<hour>[ \d]\d):(?P<minute>[ \d]\d)"
+    r"(?::(?P<second>[ \d]\d)(?:\.(?P<fraction>\d+))?)?"
     r"\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?)?\s*",
     re.ASCII,
 )
+"""Some cameras write blanks for leading zeros."""
 OFFSET = re.compile(
     r"\s*(?:(?P<zulu>Z)|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))\s*", re.ASCII
 )

@@ -1,11 +1,13 @@
-"""The special kinds of photos and videos that their own tags prove.
+"""The special kinds of photos and videos that their own tags prove, or the names of some.
 
 Where no other source is named, tags and values are those of ExifTool's tables of the maker's notes.
 Names of Apple's and Android's keys differ between ExifTool 12 and 13, and both are asked for.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 
+from librarian.companions import burst_by_name, normal
 from librarian.details.values import is_true, number_of, text_of, texts_of
 from librarian.details.video import TRACKS, Video, integer
 from librarian.metadata import BURST_IDENTIFIERS, MOTION_PHOTO_MARKS, PAIR_IDENTIFIERS
@@ -77,16 +79,34 @@ telephone store the mosaic.
 COMMENTS = ("ExifIFD:UserComment", "XMP-exif:UserComment")
 SCREENSHOT = "screenshot"
 """What iOS and macOS write there."""
+SCREENSHOT_NAME = re.compile(
+    r"(?:screen[ _-]?shot|bildschirmfoto|capture d.écran|captura de (?:pantalla|tela|ecrã)"
+    r"|schermata|schermafbeelding|skärmavbild|skærmbillede|skjermbilde|näyttökuva|zrzut ekranu"
+    r"|снимок экрана|ekran görüntüsü|スクリーンショット|屏幕截图|屏幕快照|截屏|截图|螢幕截圖"
+    r"|螢幕快照|스크린샷)(?![^\W\d_])"
+)
+"""How Android, Windows and macOS begin names, in the language of their user; tags say nothing."""
+EXPOSED = ("ExifIFD:ExposureTime", "ExifIFD:FNumber")
 
 
-def special_types(tags: Bag, video: Video | None) -> tuple[str, ...]:
+def special_types(tags: Bag, video: Video | None, name: str = "") -> tuple[str, ...]:
     """The kinds of a file.
 
     Args:
         tags: Of the file.
         video: What its container says; None for a photo.
+        name: The file's own, as it came.
     """
-    return tuple(name for name, rule in RULES if rule(tags, video))
+    by_name = set() if video is not None else set(_kinds_by_name(tags, name))
+    return tuple(kind for kind, rule in RULES if kind in by_name or rule(tags, video))
+
+
+def _kinds_by_name(tags: Bag, name: str) -> Iterator[str]:
+    """What no tag says of a photo; a camera's exposure makes it no screenshot."""
+    if SCREENSHOT_NAME.match(normal(name)) and not any(one in tags for one in EXPOSED):
+        yield SCREENSHOT
+    if burst_by_name(name) is not None:
+        yield "burst"
 
 
 def _is_panorama(tags: Bag, video: Video | None) -> bool:

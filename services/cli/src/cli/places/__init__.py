@@ -1,0 +1,1 @@
+"""Places that people give, privacy zones, and doing stages again."""
