@@ -53,6 +53,23 @@ def test_an_asset_of_which_little_is_known_is_read_as_well(connection: Connectio
     assert (page.members, page.sidecars, page.albums, page.corrections) == ((), (), (), ())
 
 
+def test_where_something_in_a_privacy_zone_was_taken_is_not_read(connection: Connection) -> None:
+    (asset_id,) = insert_assets(connection, ["a.jpg"])
+    connection.execute(
+        """UPDATE media_assets SET location = '{"latitude": 45.5, "longitude": 9.2}'"""
+    )
+    seen = read_asset_page(connection, asset_id)
+    connection.execute(
+        "INSERT INTO privacy_zones (name, latitude, longitude, radius_m, author) "
+        "VALUES ('Home', 45.5, 9.2, 500, 'test')"
+    )
+    hidden = read_asset_page(connection, asset_id)
+    assert seen is not None
+    assert hidden is not None
+    assert seen.asset.location == {"latitude": 45.5, "longitude": 9.2}
+    assert hidden.asset.location is None
+
+
 def test_there_is_no_page_of_what_is_not_there(connection: Connection) -> None:
     assert read_asset_page(connection, 4_711) is None
 

@@ -22,7 +22,9 @@ SELECT a.id, a.path, a.original_name, a.source, a.media_type, a.mime_type, a.siz
     a.captured_at, a.captured_local, a.utc_offset_minutes, a.captured_source,
     a.captured_confidence, a.offset_source, a.captured_candidates, a.capture_rules, a.is_astray,
     a.is_described, a.is_geocoded, a.has_embedded_video,
-    a.width, a.height, a.duration_seconds, a.camera_make, a.camera_model, a.lens, a.location,
+    a.width, a.height, a.duration_seconds, a.camera_make, a.camera_model, a.lens,
+    CASE WHEN NOT EXISTS (SELECT FROM assets_in_zones z WHERE z.asset_id = a.id)
+        THEN a.location END AS location,
     a.exposure_seconds, a.f_number, a.iso, a.focal_length_mm, a.focal_length_35mm,
     a.video_codec, a.audio_codec, a.frame_rate, a.dynamic_range, a.color_profile,
     a.rating, a.title, a.caption, a.keywords, a.people, a.is_favorite, a.is_archived,
