@@ -34,7 +34,7 @@ from librarian.capture.sources import (
     DateTag,
     Kind,
 )
-from librarian.capture.stamps import DAY_AND_CLOCK, Stamp, parse_offset, parse_stamp
+from librarian.capture.stamps import DAY_AND_CLOCK, Stamp, parse_offset, parse_partial, parse_stamp
 
 LOCAL_AHEAD = timedelta(hours=36)
 """The clock of a camera may run ahead, and local time in Kiribati is 14 hours ahead of UTC."""
@@ -95,6 +95,9 @@ def present(evidence: Evidence, now: datetime) -> list[Found]:
     named = stamp_in_name(evidence.name)
     if named is not None:
         found.append(_named(evidence.name, named, today))
+    vague = [one for one in found if one.kind == "partial"]
+    if vague:
+        found = [one for one in found if one.kind != "partial"] + vague
     found += _tagged(LATE_TIMES, tags, today)
     found.append(_filed(evidence.modified, today))
     return found
@@ -103,7 +106,8 @@ def present(evidence: Evidence, now: datetime) -> list[Found]:
 def is_plausible(date_tag: DateTag, tags: Mapping[str, object], now: datetime) -> bool:
     """Whether a tag is there and holds a date that can be true."""
     today = now.astimezone(UTC).replace(tzinfo=None)
-    return any(not found.fault for found in _tagged((date_tag,), tags, today))
+    found = _tagged((date_tag,), tags, today)
+    return any(not one.fault and one.kind != "partial" for one in found)
 
 
 def _tagged(
@@ -118,12 +122,24 @@ def _tagged(
         if date_tag.clock and date_tag.clock in tags:
             text = f"{text} {tags[date_tag.clock]}"
         stamp, confidence = _read(date_tag, text, tags), date_tag.confidence
+        if stamp is None and (vague := parse_partial(text)) is not None:
+            found.append(_vague(date_tag, text, vague, today))
+            continue
         if date_tag.is_quicktime and stamp is not None and _is_bare(stamp):
             confidence = "medium"  # by a rule for the make, and not by what the file says
         fault = _unreadable(text) if stamp is None else _fault(stamp, date_tag.first_year, today)
         source = date_tag.prefix + date_tag.name
         found.append(Found(source, text, stamp, fault, confidence, date_tag.kind))
     return found
+
+
+def _vague(date_tag: DateTag, text: str, stamp: Stamp, today: datetime) -> Found:
+    """Of a year or a month, any exact source knows more, but for the time of a scan or a copy."""
+    year = stamp.moment.year
+    fault = FUTURE if year > today.year else ""
+    if year < date_tag.first_year:
+        fault = EARLY[date_tag.first_year]
+    return Found(date_tag.prefix + date_tag.name, text, stamp, fault, "low", "partial")
 
 
 def _read(date_tag: DateTag, text: str, tags: Mapping[str, object]) -> Stamp | None:

@@ -28,6 +28,7 @@ Kind = Literal[
     "takeout",
     "satellite",
     "name",
+    "partial",
     "late",
     "file",
 ]

@@ -15,6 +15,12 @@ DAY_AND_CLOCK = re.compile(
     re.ASCII,
 )
 """Some cameras write blanks for leading zeros."""
+PARTIAL = re.compile(
+    r"\s*(?P<year>\d{4})(?:[:/-](?:00|(?P<month>\d{2}))(?:[:/-]00)?(?:[ T]00:00(?::00)?)?)?\s*",
+    re.ASCII,
+)
+"""1987, 1987:06, 1987:06:00, 1987:00:00."""
+MONTHS = 12
 OFFSET = re.compile(
     r"\s*(?:(?P<zulu>Z)|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))\s*", re.ASCII
 )
@@ -74,6 +80,17 @@ def parse_stamp(
     if is_utc and not written:
         return Stamp(moment, is_utc=True)
     return Stamp(moment, offset_minutes=offset_minutes if written is None else written)
+
+
+def parse_partial(text: str) -> Stamp | None:
+    """Read a date of which only the year, or year and month, is known, as for scans of old photos.
+
+    It stands for its first day; None for anything else, a whole date too.
+    """
+    match = PARTIAL.fullmatch(text)
+    if match is None or not 1 <= int(match["month"] or "1") <= MONTHS:
+        return None
+    return stamp_of((match["year"], match["month"] or "01", "01"), (None, None, None))
 
 
 def stamp_of(
